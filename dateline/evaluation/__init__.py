@@ -1,0 +1,1 @@
+"""How good are the stories? Metrics, labelled sets, and the run that compares."""

@@ -1,0 +1,156 @@
+"""Settings: environment variables ``DATELINE_…``; an unknown one stops start-up.
+
+Each field's description is its documentation (`docs/reference/settings.md` is made from it).
+Durations are in seconds unless the name says otherwise.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from dateline.streams import Names, valid_shard
+
+PREFIX = "DATELINE_"
+
+
+class SettingsError(Exception):
+    """A setting is unknown or bad; the message names it and what to do."""
+
+
+class Settings(BaseModel):
+    """What can be set. `decides` marks the settings that change decisions (they make config_hash)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    redis_url: str = Field("redis://127.0.0.1:6379/0", description="The server all services share.")
+    namespace: str = Field("", description="Prefix of every key: several Datelines on one server.")
+    shards: str = Field(
+        "all",
+        description="Shards and the languages they take, as 'europe=de,fr;rest=*'. One name takes all.",
+        json_schema_extra={"decides": True},
+    )
+    only_shards: str = Field("", description="Shards this process may work on, comma-separated; empty: all.")
+
+    publish_min_publishers: int = Field(
+        2, ge=1, description="A story is published from this many publishers on.",
+        json_schema_extra={"decides": True},
+    )
+    publish_settle_seconds: float = Field(
+        2.0, ge=0, description="A story is published when still for this long; 0: every change."
+    )
+    settle_after_seconds: int = Field(
+        86_400, ge=1, description="Logical silence after which a story is settled.",
+        json_schema_extra={"decides": True},
+    )
+    close_after_seconds: int = Field(
+        14 * 86_400, ge=1, description="Logical silence after which a story is closed.",
+        json_schema_extra={"decides": True},
+    )
+    forget_after_seconds: int = Field(
+        30 * 86_400, ge=1, description="Identities, tombstones and story:<id> are kept this long.",
+        json_schema_extra={"decides": True},
+    )
+    tick_seconds: float = Field(60.0, gt=0, description="How often an idle shard's clock ticks.")
+
+    batch_entries: int = Field(256, ge=1, description="Entries a batch holds at most.")
+    batch_bytes: int = Field(8 * 2**20, ge=1024, description="Bytes a batch holds at most.")
+    max_attempts: int = Field(5, ge=1, description="Failures of one entry before it is a dead letter.")
+    claim_idle_seconds: float = Field(
+        30.0, gt=0, description="A pending entry idle for this long is taken over from its consumer."
+    )
+    lease_seconds: float = Field(10.0, gt=0, description="How long a writer's lease on a shard lasts.")
+
+    retain_raw_seconds: int = Field(86_400, ge=0, description="articles.raw, once acknowledged.")
+    retain_articles_seconds: int = Field(7 * 86_400, ge=0, description="articles:{S}, once applied.")
+    retain_stories_seconds: int = Field(7 * 86_400, ge=0, description="stories:{S}, once applied.")
+    retain_published_seconds: int = Field(7 * 86_400, ge=0, description="stories.published.")
+    retain_dead_seconds: int = Field(30 * 86_400, ge=0, description="Dead letters.")
+    retain_outcomes_seconds: int = Field(86_400, ge=0, description="Outcomes.")
+    trim_seconds: float = Field(30.0, gt=0, description="How often a stage trims what it may.")
+
+    memory_soft_share: float = Field(
+        0.8, gt=0, le=1, description="Ingest stops reading above this share of maxmemory."
+    )
+    http_host: str = Field("127.0.0.1", description="Where health and metrics listen.")
+    http_port: int = Field(0, ge=0, le=65535, description="Port of health and metrics; 0: any free one.")
+    log_format: str = Field("auto", pattern="^(auto|json|console)$", description="auto: JSON unless a terminal.")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least level logged.")
+
+    @property
+    def names(self) -> Names:
+        return Names(self.namespace)
+
+    @property
+    def shard_map(self) -> dict[str, tuple[str, ...]]:
+        """Shard → languages; '*' takes what no other shard names.
+
+        Raises:
+            SettingsError: a bad shard name, a language twice, or no shard for the rest.
+        """
+        return parse_shards(self.shards)
+
+    @property
+    def config_hash(self) -> str:
+        """12 hex digits over the settings that change decisions: equal means comparable."""
+        decides = {
+            name: getattr(self, name)
+            for name, field in sorted(type(self).model_fields.items())
+            if isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("decides")
+        }
+        return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def parse_shards(text: str) -> dict[str, tuple[str, ...]]:
+    """Parse ``europe=de,fr;rest=*``."""
+    shards: dict[str, tuple[str, ...]] = {}
+    for part in filter(None, (piece.strip() for piece in text.split(";"))):
+        name, _, languages = part.partition("=")
+        if not valid_shard(name.strip()):
+            raise SettingsError(f"{PREFIX}SHARDS: {name!r} is no shard name (lower-case letters, digits, _)")
+        shards[name.strip()] = tuple(language.strip() for language in (languages or "*").split(","))
+    named = [language for languages in shards.values() for language in languages]
+    if len(named) != len(set(named)):
+        raise SettingsError(f"{PREFIX}SHARDS: {text!r} gives a language to two shards; name each once")
+    if "*" not in named:
+        raise SettingsError(f"{PREFIX}SHARDS: {text!r} leaves languages without a shard; add one with =*")
+    return shards
+
+
+def shard_for(language: str | None, shards: Mapping[str, tuple[str, ...]]) -> str:
+    """The shard that takes a language (BCP 47; region and script do not matter)."""
+    base = (language or "").split("-")[0].lower()
+    rest = next(name for name, languages in shards.items() if "*" in languages)
+    return next((name for name, languages in shards.items() if base and base in languages), rest)
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment.
+
+    Raises:
+        SettingsError: an unknown ``DATELINE_…`` variable (the nearest valid name is given) or a bad value.
+    """
+    environment = os.environ if environ is None else environ
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and name not in known:
+            nearest = difflib.get_close_matches(name, known, n=1, cutoff=0)
+            raise SettingsError(f"{name} is not a setting. Did you mean {nearest[0]}? Unset it or correct it.")
+    values = {name[len(PREFIX):].lower(): value for name, value in environment.items() if name in known}
+    try:
+        settings = Settings(**values)  # type: ignore[arg-type]  # strings are parsed by pydantic
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"{PREFIX}{first['loc'][0]}".upper()
+        raise SettingsError(f"{name}: {first['msg']} (got {first['input']!r})") from error
+    parse_shards(settings.shards)
+    try:
+        _ = settings.names
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}NAMESPACE: {error}") from error
+    return settings

@@ -1,0 +1,73 @@
+"""Dead letters: what could not be processed, with its reason and its bytes.
+
+Fields as the contract names them: ``entry_id stream stage code reason attempts time trace
+replayable``, then the original fields bytewise with prefix ``f:``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dateline.stage.entries import Entry
+
+ENTRY_LIMIT = 2 * 2**20
+KEPT_OF_LARGE = 64 * 1024
+ORIGINAL = b"f:"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an entry is not processed: a code for programs, a reason in words, attempts made."""
+
+    code: str
+    reason: str
+    attempts: int = 1
+    trace: str = ""
+
+
+def dead_letter(
+    entry: Entry, failure: Failure, *, stream: str, stage: str, now_ms: int
+) -> dict[bytes, bytes]:
+    """The fields of the dead letter of `entry`. Entries over 2 MiB are kept by head, length and hash."""
+    whole = entry.size <= ENTRY_LIMIT
+    head = {
+        "entry_id": entry.entry_id,
+        "stream": stream,
+        "stage": stage,
+        "code": failure.code,
+        "reason": failure.reason[:2000],
+        "attempts": str(failure.attempts),
+        "time": str(now_ms),
+        "trace": failure.trace[-4000:],
+        "replayable": "1" if whole else "0",
+    }
+    letter = {name.encode(): value.encode("utf-8", "replace") for name, value in head.items()}
+    letter.update(_originals(entry.fields) if whole else _heads(entry.fields))
+    return letter
+
+
+def original_fields(letter: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
+    """The fields of the entry that a dead letter is about."""
+    return {name[len(ORIGINAL) :]: value for name, value in letter.items() if name.startswith(ORIGINAL)}
+
+
+def _originals(fields: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
+    return {ORIGINAL + name: value for name, value in fields.items()}
+
+
+def _heads(fields: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
+    """The first 64 KiB over all fields; a cut field gets its length and SHA-256 beside it."""
+    kept: dict[bytes, bytes] = {}
+    room = KEPT_OF_LARGE
+    for name, value in sorted(fields.items(), key=lambda field: len(field[1])):
+        key = ORIGINAL + name[:256]
+        kept[key] = value[:room]
+        if len(value) > room:
+            kept[key + b":length"] = str(len(value)).encode()
+            kept[key + b":sha256"] = hashlib.sha256(value).hexdigest().encode()
+        room = max(0, room - len(value))
+        if len(kept) > 300:
+            break
+    return kept

@@ -1,0 +1,83 @@
+"""Stream entries and their ids, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+START = "0-0"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One stream entry, bytes untouched."""
+
+    entry_id: str
+    fields: Mapping[bytes, bytes]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all fields and values."""
+        return sum(len(name) + len(value) for name, value in self.fields.items())
+
+    @property
+    def milliseconds(self) -> int:
+        return split_id(self.entry_id)[0]
+
+
+def split_id(entry_id: str) -> tuple[int, int]:
+    """(milliseconds, sequence) of an entry id; a missing sequence is 0."""
+    milliseconds, _, sequence = entry_id.partition("-")
+    return int(milliseconds), int(sequence or 0)
+
+
+def join_id(milliseconds: int, sequence: int) -> str:
+    return f"{milliseconds}-{sequence}"
+
+
+def next_id(last: str, milliseconds: int) -> str:
+    """The smallest id above `last` that is not before `milliseconds`."""
+    last_ms, last_seq = split_id(last)
+    return join_id(milliseconds, 0) if milliseconds > last_ms else join_id(last_ms, last_seq + 1)
+
+
+def padded_id(entry_id: str) -> str:
+    """An id whose text order is its stream order (for sorted sets)."""
+    milliseconds, sequence = split_id(entry_id)
+    return f"{milliseconds:020d}-{sequence:020d}"
+
+
+def read_entries(reply: Iterable[Any]) -> list[Entry]:
+    """Entries of an XRANGE, XREAD or XAUTOCLAIM reply; deleted ones (no fields) are left out."""
+    return [Entry(raw_id.decode(), fields) for raw_id, fields in reply if fields]
+
+
+def of_stream(reply: Any) -> list[Entry]:
+    """Entries of the one stream an XREAD or XREADGROUP asked for (RESP2 and RESP3 shapes)."""
+    if not reply:
+        return []
+    if isinstance(reply, dict):
+        ((_, chunks),) = reply.items()
+        return read_entries(item for chunk in chunks for item in chunk)
+    ((_, entries),) = reply
+    return read_entries(entries)
+
+
+def bounded(entries: Sequence[Entry], most: int, most_bytes: int) -> Iterator[list[Entry]]:
+    """Cut entries into batches of at most `most` entries and `most_bytes` bytes (one at least)."""
+    batch: list[Entry] = []
+    size = 0
+    for entry in entries:
+        if batch and (len(batch) >= most or size + entry.size > most_bytes):
+            yield batch
+            batch, size = [], 0
+        batch.append(entry)
+        size += entry.size
+    if batch:
+        yield batch
+
+
+def read_count(most: int, most_bytes: int, mean_size: float) -> int:
+    """How many entries to ask for so that `most_bytes` is not passed by entries of the usual size."""
+    return max(1, min(most, int(most_bytes / max(mean_size, 1.0))))

@@ -1,0 +1,81 @@
+"""The lease on a shard: who may write, renewed in the background, with a fence number."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+
+from dateline.metrics import LEASE
+from dateline.stage import faults, scripts
+
+
+@dataclass
+class Lease:
+    """One process's claim to one shard of one stage."""
+
+    redis: Redis
+    key: str
+    ledger: str
+    holder: str
+    seconds: float
+    stage: str
+    shard: str
+    fence: str = ""
+    good_until: float = 0.0
+
+    @property
+    def held(self) -> bool:
+        """Whether it is sure that nobody else may have taken it."""
+        return time.monotonic() < self.good_until
+
+    async def take(self) -> bool:
+        """Take the lease if it is free (or ours); True when held."""
+        return await self._ask("take")
+
+    async def renew(self) -> bool:
+        return await self._ask("renew")
+
+    async def _ask(self, act: str) -> bool:
+        asked = time.monotonic()
+        holder, fence = await scripts.run(
+            self.redis, "lease", [self.key, self.ledger], [self.holder, int(self.seconds * 1000), act]
+        )
+        mine = holder.decode() == self.holder
+        if mine:
+            self.fence, self.good_until = fence.decode(), asked + self.seconds
+        LEASE.labels(self.stage, self.shard).set(int(mine))
+        return mine
+
+    async def release(self) -> None:
+        """Give it up, so that a standby need not wait for its end."""
+        with contextlib.suppress(Exception):
+            await scripts.run(
+                self.redis, "lease", [self.key, self.ledger], [self.holder, 0, "release"]
+            )
+        self.good_until = 0.0
+        LEASE.labels(self.stage, self.shard).set(0)
+
+    @contextlib.asynccontextmanager
+    async def kept(self) -> AsyncIterator[None]:
+        """Renew in the background while inside."""
+        task = asyncio.create_task(self._renew_for_ever())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def _renew_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(self.seconds / 3)
+            try:
+                await self.renew()
+            except Exception as error:
+                if not faults.is_infrastructure(error):
+                    raise

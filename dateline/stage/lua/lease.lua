@@ -1,0 +1,19 @@
+#!lua flags=allow-oom
+-- Take or renew the lease on a shard. A new holder raises the fence, which shuts out the old one.
+-- KEYS: 1 lease, 2 ledger. ARGV: holder, milliseconds, 'take' or 'renew' or 'release'.
+-- Returns {holder, fence}: who holds it now.
+local kind = redis.call('TYPE', KEYS[2])['ok']
+if kind ~= 'none' and kind ~= 'hash' then return redis.error_reply(KEYS[2] .. ' is a ' .. kind .. ', not a hash') end
+local holder = redis.call('GET', KEYS[1])
+if ARGV[3] == 'release' then
+  if holder == ARGV[1] then redis.call('DEL', KEYS[1]) end
+  return {'', ''}
+end
+if holder == ARGV[1] then
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+elseif not holder and ARGV[3] == 'take' then
+  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+  redis.call('HINCRBY', KEYS[2], 'fence', 1)
+  holder = ARGV[1]
+end
+return {holder or '', redis.call('HGET', KEYS[2], 'fence') or ''}

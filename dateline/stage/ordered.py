@@ -1,0 +1,136 @@
+"""The ordered stage: per shard one writer at a time, reading by position under a lease.
+
+The id of the last applied entry is part of the state that a commit changes. There is no pending list
+and no acknowledgement: a new holder loads the committed state and goes on where it says. The fence
+number, raised with every new holder and checked by every commit, keeps a paused process from writing
+when it wakes up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+import structlog
+
+from dateline.metrics import APPLIED, BATCH_SECONDS
+from dateline.stage import faults
+from dateline.stage.entries import Entry, of_stream, read_count
+from dateline.stage.failures import after_failure, given_up_before, note_take_over, up_to_suspect
+from dateline.stage.writer import LostLease, Moved, Writer, commit, load
+
+log = structlog.get_logger()
+
+
+async def run(writer: Writer, stop: asyncio.Event) -> None:
+    """Hold the lease and write until `stop`; stand by while another holds it."""
+    failures = 0
+    while not stop.is_set():
+        try:
+            if not await writer.lease.take():
+                writer.health.shards[writer.shard] = "standby"
+                writer.health.turn()
+                await asyncio.sleep(writer.settings.lease_seconds / 4)
+                continue
+            await _write_under_lease(writer, stop)
+            failures = 0
+        except (LostLease, Moved) as error:
+            log.warning("lease lost", shard=writer.shard, stage=writer.work.stage, why=str(error))
+        except Exception as error:
+            if not faults.is_infrastructure(error):
+                raise
+            failures += 1
+            _note_fault(writer, error, failures)
+            await asyncio.sleep(faults.backoff(failures))
+    await writer.lease.release()
+
+
+def _note_fault(writer: Writer, error: Exception, failures: int) -> None:
+    writer.health.fault = faults.in_words(error)
+    writer.health.turn()
+    if failures == 1:
+        log.warning("waiting for the server", stage=writer.work.stage, error=writer.health.fault)
+
+
+async def _write_under_lease(writer: Writer, stop: asyncio.Event) -> None:
+    await load(writer)
+    await note_take_over(writer)
+    log.info("writing", stage=writer.work.stage, shard=writer.shard, position=writer.position)
+    writer.health.shards[writer.shard] = "writer"
+    try:
+        async with writer.lease.kept():
+            while not stop.is_set():
+                if not writer.lease.held:
+                    raise LostLease("the lease ran out before it was renewed")
+                await turn(writer)
+    finally:
+        writer.health.shards[writer.shard] = "standby"
+
+
+async def turn(writer: Writer) -> int:
+    """One round: what time demands, then a batch at the position, applied and committed."""
+    writer.health.turn()
+    wait = await writer.work.between()
+    await commit(writer, writer.position, writer.step)
+    entries = up_to_suspect(await _read(writer, wait), writer.suspect)
+    if entries:
+        await _apply_batch(writer, entries)
+    if time.monotonic() >= writer.tidy_due:
+        writer.tidy_due = time.monotonic() + writer.settings.trim_seconds
+        await writer.work.tidy(writer.position)
+    return len(entries)
+
+
+async def _read(writer: Writer, wait: float) -> list[Entry]:
+    settings = writer.settings
+    count = read_count(settings.batch_entries, settings.batch_bytes, writer.mean_size)
+    block = max(1, int(min(wait, 0.5, settings.lease_seconds / 4) * 1000))
+    reply = await writer.redis.xread(
+        {writer.stream: before(writer.position, writer.step)}, count=1 if writer.alone else count, block=block
+    )
+    entries = of_stream(reply)
+    if entries:
+        mean = sum(entry.size for entry in entries) / len(entries)
+        writer.mean_size = max(mean, 0.8 * writer.mean_size + 0.2 * mean)
+    return entries
+
+
+def before(position: str, step: int) -> str:
+    """Where to read from: an entry that is applied in part (step > 0) is read again."""
+    if step == 0:
+        return position
+    milliseconds, _, sequence = position.partition("-")
+    if int(sequence):
+        return f"{milliseconds}-{int(sequence) - 1}"
+    return f"{int(milliseconds) - 1}-{2**63 - 1}"
+
+
+async def _apply_batch(writer: Writer, entries: Sequence[Entry]) -> None:
+    """Apply entries in their order and commit once (large entries: in several steps)."""
+    started = time.monotonic()
+    if writer.alone and await given_up_before(writer, entries[0]):
+        return
+    await writer.work.gather(entries)
+    for entry in entries:
+        try:
+            await _apply(writer, entry)
+        except Exception as error:
+            if faults.is_infrastructure(error) or isinstance(error, LostLease | Moved):
+                raise
+            await after_failure(writer, entries, entry, error)
+            return
+    await commit(writer, entries[-1].entry_id, 0)
+    if writer.suspect == entries[-1].entry_id:
+        writer.suspect = None
+    writer.alone = False
+    APPLIED.labels(writer.work.stage, writer.shard).inc(len(entries))
+    BATCH_SECONDS.labels(writer.work.stage).observe(time.monotonic() - started)
+
+
+async def _apply(writer: Writer, entry: Entry) -> None:
+    """Apply one entry in as many steps as it takes; each step but the last is committed by itself."""
+    step = writer.step if entry.entry_id == writer.position else 0
+    while not await writer.work.apply(entry, step):
+        step += 1
+        await commit(writer, entry.entry_id, step)

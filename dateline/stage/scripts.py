@@ -1,0 +1,37 @@
+"""Lua scripts: one file each, run by hash, loaded again when the server has forgotten them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import NoScriptError
+
+from dateline.stage.commits import Argument
+
+__all__ = ["Argument", "run", "source"]
+
+
+@cache
+def source(package: str, name: str) -> str:
+    """The text of `lua/<name>.lua` in `package`."""
+    return (resources.files(package) / "lua" / f"{name}.lua").read_text()
+
+
+@cache
+def _digest(package: str, name: str) -> str:
+    return hashlib.sha1(source(package, name).encode(), usedforsecurity=False).hexdigest()
+
+
+async def run(
+    redis: Redis, name: str, keys: Sequence[str], args: Sequence[Argument], package: str = "dateline.stage"
+) -> Any:
+    """Run a script. All `keys` must lie in one hash slot (a test computes them)."""
+    try:
+        return await redis.evalsha(_digest(package, name), len(keys), *keys, *args)  # type: ignore[misc,arg-type]
+    except NoScriptError:
+        return await redis.eval(source(package, name), len(keys), *keys, *args)  # type: ignore[misc,arg-type]

@@ -1,0 +1,153 @@
+"""The shell of a service: a FastStream application with health, readiness and metrics.
+
+FastStream carries lifecycle (start, signals, stop), the connection and the ASGI routes; the reading
+loops are ours (docs/decisions/0002).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+from faststream.asgi import AsgiFastStream, AsgiResponse, get, make_ping_asgi
+from faststream.redis import RedisBroker
+from prometheus_client import make_asgi_app
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from dateline import logs
+from dateline.settings import Settings, SettingsError, load_settings
+from dateline.stage.health import Health
+from dateline.stage.lease import Lease
+from dateline.stage.writer import Work, Writer
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Shell:
+    """What a service's tasks get: settings, the connection, health, and the sign to stop."""
+
+    settings: Settings
+    redis: Redis
+    health: Health
+    stop: asyncio.Event
+    worker: str
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    failed: bool = False
+
+    @property
+    def shards(self) -> list[str]:
+        """The shards this process may work on."""
+        only = [name.strip() for name in self.settings.only_shards.split(",") if name.strip()]
+        return [shard for shard in self.settings.shard_map if not only or shard in only]
+
+
+Start = Callable[[Shell], list[asyncio.Task[None]]]
+
+
+def worker_name() -> str:
+    """host + pid + random: no two workers ever share a consumer name."""
+    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def writer_for(shell: Shell, work: Work, shard: str) -> Writer:
+    """This process's writer of one shard."""
+    names = shell.settings.names
+    lease = Lease(
+        redis=shell.redis,
+        key=names.of_shard(work.stage, shard, "lease"),
+        ledger=names.of_shard(work.stage, shard, "ledger"),
+        holder=shell.worker,
+        seconds=shell.settings.lease_seconds,
+        stage=work.stage,
+        shard=shard,
+    )
+    return Writer(shell.redis, shell.settings, names, shard, work, lease, shell.health)
+
+
+def connect(settings: Settings) -> Redis:
+    """A connection pool that neither retries by itself nor waits for ever (hops are repeatable)."""
+    client: Redis = Redis.from_url(
+        settings.redis_url,
+        socket_timeout=30,
+        socket_connect_timeout=5,
+        retry=Retry(NoBackoff(), 0),
+        health_check_interval=15,
+        protocol=2,
+    )
+    return client
+
+
+def main(stage: str, start: Start) -> None:
+    """Run a service until SIGTERM or SIGINT. Exit code 1 when a task failed, 2 for bad settings."""
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        print(f"dateline {stage}: {error}", file=sys.stderr)
+        raise SystemExit(2) from error
+    logs.set_up(stage, settings.log_format, settings.log_level)
+    if asyncio.run(serve(stage, settings, start)):
+        raise SystemExit(1)
+
+
+async def serve(stage: str, settings: Settings, start: Start) -> bool:
+    """Serve until stopped; True if it stopped because a task failed."""
+    shell = Shell(settings, connect(settings), Health(stage), asyncio.Event(), worker_name())
+    broker = RedisBroker(settings.redis_url, logger=None)
+
+    async def up() -> None:
+        shell.tasks = start(shell)
+        for task in shell.tasks:
+            task.add_done_callback(lambda done: _note_end(app, shell, done))
+
+    async def down() -> None:
+        shell.stop.set()
+        await asyncio.gather(*shell.tasks, return_exceptions=True)
+        await shell.redis.aclose()
+        log.info("stopped")
+
+    app = AsgiFastStream(
+        broker,
+        asgi_routes=[
+            ("/health", _health_route(shell)),
+            ("/ready", make_ping_asgi(broker, timeout=5.0)),
+            ("/metrics", make_asgi_app()),
+        ],
+        logger=None,
+        after_startup=[up],
+        on_shutdown=[down],
+    )
+    log.info("starting", worker=shell.worker, shards=settings.shards)
+    options = {"host": settings.http_host, "port": str(settings.http_port), "access_log": "false"}
+    await app.run(log_level=30, run_extra_options=options)
+    return shell.failed
+
+
+def _note_end(app: AsgiFastStream, shell: Shell, task: asyncio.Task[None]) -> None:
+    """A task that ends before it was asked to takes the service down, with an exit code."""
+    if shell.stop.is_set() and (task.cancelled() or task.exception() is None):
+        return
+    error = None if task.cancelled() else task.exception()
+    shell.failed = shell.health.stopped = True
+    log.critical("task ended", error=repr(error), exc_info=error)
+    app.exit()
+
+
+def _health_route(shell: Shell):  # type: ignore[no-untyped-def]  # FastStream's decorator types it
+    @get
+    async def health(scope):  # type: ignore[no-untyped-def]
+        report = shell.health.report()
+        code = 200 if report["alive"] else 503
+        body = json.dumps(report).encode()
+        return AsgiResponse(body, status_code=code, headers={"content-type": "application/json"})
+
+    return health

@@ -1,0 +1,146 @@
+"""A writer: one process's hold on one shard, its committed position and its commits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from redis.asyncio import Redis
+
+from dateline.settings import Settings
+from dateline.stage import scripts
+from dateline.stage.commits import Commit, arguments
+from dateline.stage.entries import START, Entry
+from dateline.stage.health import Health
+from dateline.stage.lease import Lease
+from dateline.streams import Names
+
+SCHEMA = "1"
+
+
+class InvalidEntry(Exception):
+    """An entry that can never be applied: a dead letter at once."""
+
+
+class LostLease(Exception):
+    """Another process writes this shard now."""
+
+
+class Moved(Exception):
+    """The committed position is not the one this process knows: load again."""
+
+
+class Refused(OSError):
+    """The server's data is not what this stage wrote; it blocks the shard until an operator looks."""
+
+
+class SchemaTooNew(Exception):
+    """The state was written by newer code."""
+
+
+class Work(Protocol):
+    """What a service does on an ordered stage, for one shard.
+
+    `load` reads committed state; `gather` fetches what a batch needs; `apply` changes the in-memory state
+    by one entry and says whether the entry is done (False: again, as the next step, counted from 0);
+    `take` hands over what has changed since the last take. `between` does what time alone demands and
+    says when it next must (seconds), `delivered` is called after each commit, `tidy` now and then.
+    Everything in memory is a cache of what is committed: after a failed or unknown commit it is loaded
+    anew.
+    """
+
+    stage: str
+
+    def source(self, shard: str) -> str: ...
+    async def load(self, shard: str) -> None: ...
+    async def gather(self, entries: Sequence[Entry]) -> None: ...
+    async def apply(self, entry: Entry, step: int) -> bool: ...
+    async def between(self) -> float: ...
+    def take(self, commit: Commit) -> None: ...
+    async def delivered(self) -> None: ...
+    async def tidy(self, position: str) -> None: ...
+
+
+@dataclass
+class Writer:
+    """One process's hold on one shard."""
+
+    redis: Redis
+    settings: Settings
+    names: Names
+    shard: str
+    work: Work
+    lease: Lease
+    health: Health
+    position: str = START
+    step: int = 0
+    out_last: str = START
+    mean_size: float = 8 * 1024.0
+    failed: dict[str, int] = field(default_factory=dict)
+    tidy_due: float = 0.0
+    suspect: str | None = None
+    alone: bool = False
+
+    @property
+    def ledger(self) -> str:
+        return self.names.of_shard(self.work.stage, self.shard, "ledger")
+
+    @property
+    def stream(self) -> str:
+        return self.work.source(self.shard)
+
+
+async def load(writer: Writer) -> None:
+    """Load the committed state: where this shard stands.
+
+    Raises:
+        SchemaTooNew: the state was written by newer code; the message says what to do.
+    """
+    ledger = {
+        name.decode(): value.decode()
+        for name, value in (await writer.redis.hgetall(writer.ledger)).items()  # type: ignore[misc]
+    }
+    if int(ledger.get("schema", SCHEMA)) > int(SCHEMA):
+        raise SchemaTooNew(
+            f"{writer.ledger}: written by schema {ledger['schema']}, this code knows {SCHEMA}. "
+            "Run the newer version, or start in another DATELINE_NAMESPACE and replay."
+        )
+    writer.position = ledger.get("position", START)
+    writer.step = int(ledger.get("step", 0))
+    writer.out_last = ledger.get("out_last", START)
+    await writer.work.load(writer.shard)
+
+
+async def commit(writer: Writer, position: str, step: int) -> None:
+    """Commit what the work has changed together with the position.
+
+    Raises:
+        LostLease: another process has taken the shard.
+        Moved: the committed position is another than this process knows.
+        Refused: a key holds what this stage did not write.
+    """
+    change = Commit(writer.out_last)
+    writer.work.take(change)
+    if change.empty and (position, step) == (writer.position, writer.step):
+        return
+    await send(writer, change, position, step)
+    await writer.work.delivered()
+
+
+async def send(writer: Writer, change: Commit, position: str, step: int) -> None:
+    """Run the commit script; raises as `commit`."""
+    change.put(writer.ledger, "out_last", change.out_last)
+    change.put(writer.ledger, "schema", SCHEMA)
+    keys, operations = arguments(change, writer.ledger)
+    head = [writer.lease.fence, writer.position, writer.step, position, step]
+    answer = await scripts.run(writer.redis, "commit", keys, [*head, *operations])
+    verdict, detail = (part.decode() for part in answer)
+    if verdict == "fenced":
+        raise LostLease(f"fence {detail} is in force, this process holds {writer.lease.fence}")
+    if verdict == "moved":
+        raise Moved(f"committed position is {detail}")
+    if verdict != "committed":
+        raise Refused(detail)
+    writer.position, writer.step, writer.out_last = position, step, change.out_last
+    writer.health.batch()

@@ -1,0 +1,244 @@
+#!/usr/bin/env python3
+"""Check the seeds: counts, JSON, labels, outlets. Standard library only. Run: python seeds/check_seeds.py"""
+
+import base64
+import csv
+import json
+import re
+import sys
+from collections import Counter
+from datetime import datetime, timezone
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+HERE = Path(__file__).resolve().parent
+
+CODES = {
+    "missing_title", "bad_title", "missing_identity", "bad_url", "bad_id", "bad_status", "bad_json",
+    "mixed_forms", "not_an_object", "too_large", "empty_entry", "bad_encoding",
+}
+BIAS = {"", "far_left", "left", "lean_left", "center", "lean_right", "right", "far_right"}
+FACTUALITY = {"", "very_high", "high", "mixed", "low", "very_low"}
+OWNER_TYPES = {
+    "independent", "conglomerate", "private_equity", "government", "public_service", "telecom",
+    "wealthy_individual", "other",
+}
+ARTICLE_FIELDS = {
+    "id", "title", "url", "text", "description", "published_at", "updated_at", "version", "status", "correction",
+    "language", "publisher", "original_publisher", "original_url", "authors", "image_url", "paywalled", "genre",
+    "subjects", "dateline", "expires_at",
+}
+# Names that must not turn up anywhere: the outlets here are all invented.
+REAL = re.compile(
+    r"\b(Reuters|Associated Press|Agence France|AFP|Bloomberg|BBC|CNN|CNBC|NBC|CBS|Fox News|Xinhua|Al Jazeera|"
+    r"New York Times|Washington Post|Wall Street Journal|Financial Times|The Guardian|Daily Mail|Politico|Axios|"
+    r"South China Morning Post|Straits Times|Nikkei|Kyodo|Global Times|Le Monde|Le Figaro|El País|Der Spiegel|"
+    r"Die Zeit|Al-Ahram|dpa|EFE|ANSA|TASS|USA Today|NPR|Channel NewsAsia)\b|新华社|人民日报|环球时报|联合早报|الجزيرة|الأهرام"
+)
+
+
+def host(url: str) -> str:
+    name = (urlsplit(url).hostname or "").lower()
+    for prefix in ("www.", "m.", "amp."):
+        name = name.removeprefix(prefix)
+    return name
+
+
+def canonical(url: str) -> str:
+    """Near enough to the contract's canonical form for these seeds; the real one is Dateline's."""
+    parts = urlsplit(url)
+    query = sorted(
+        (k, v) for k, v in parse_qsl(parts.query)
+        if not k.startswith("utm_") and k not in {"fbclid", "gclid", "amp"}
+    )
+    path = re.sub(r"/amp/?$", "", parts.path).rstrip("/")
+    return host(url) + path + ("?" + urlencode(query) if query else "")
+
+
+def moment(text: str) -> datetime:
+    value = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return value if value.tzinfo else value.replace(tzinfo=timezone.utc)
+
+
+def shingles(text: str, n: int = 5) -> set:
+    words = re.findall(r"\w+", text.lower())
+    return {tuple(words[i:i + n]) for i in range(len(words) - n + 1)}
+
+
+def at_least(what: str, have: int, need: int) -> None:
+    assert have >= need, f"{what}: {have}, need {need}"
+    print(f"  {what}: {have} (at least {need})")
+
+
+def check_outlets() -> dict:
+    with open(HERE / "outlets.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["domain", "name", "country", "language", "owner", "owner_type", "bias", "factuality",
+                             "provider", "date"]
+    for row in rows:
+        assert None not in row and all(value is not None for value in row.values()), row
+        assert row["domain"].endswith(".example") and row["domain"] == row["domain"].lower(), row
+        assert re.fullmatch(r"[A-Z]{2}", row["country"]), row
+        assert row["bias"] in BIAS and row["factuality"] in FACTUALITY and row["owner_type"] in OWNER_TYPES, row
+        assert row["provider"] == "Dateline demo ratings (fictional)" and row["date"] == "2025-07-01", row
+        assert not REAL.search(row["name"]) and not REAL.search(row["owner"]), row
+    outlets = {row["domain"]: row for row in rows}
+    assert len(outlets) == len(rows), "a domain twice"
+    at_least("outlets rated", len(rows), 42)
+    at_least("outlets without a bias rating", sum(not r["bias"] for r in rows), 3)
+    at_least("owners of several outlets", sum(n > 1 for n in Counter(r["owner"] for r in rows).values()), 5)
+    return outlets
+
+
+def check_articles(outlets: dict) -> tuple[list, dict]:
+    with open(HERE / "articles.jsonl", encoding="utf-8") as file:
+        lines = [json.loads(line) for line in file]
+    first: dict[str, tuple[int, dict]] = {}
+    tally: Counter = Counter()
+    newest = moment("2025-01-01")
+    last_update: dict[str, datetime] = {}
+    for number, article in enumerate(lines, 1):
+        assert not set(article) - ARTICLE_FIELDS, (number, set(article) - ARTICLE_FIELDS)
+        url = article["url"]
+        assert re.match(r"https?://", url) and "@" not in url and len(url) <= 2048, (number, url)
+        assert host(url) in outlets, f"line {number}: {host(url)} is not in outlets.csv"
+        publisher = article.get("publisher")
+        name = publisher if isinstance(publisher, str) else publisher["name"]
+        assert name == outlets[host(url)]["name"], (number, name)
+        for field, value in article.items():
+            assert not REAL.search(json.dumps(value, ensure_ascii=False)), (number, field)
+        status = article.get("status", "usable")
+        assert status in {"usable", "withheld", "canceled"}, number
+        assert article.get("title", "").strip() or status != "usable", f"line {number}: no title"
+        assert len(article.get("title", "")) <= 1000, number
+        key = canonical(url)
+        if "published_at" in article:
+            published = moment(article["published_at"])
+            assert datetime(2025, 7, 14, tzinfo=timezone.utc) <= published <= datetime(2025, 7, 27, tzinfo=timezone.utc)
+        if key not in first:
+            first[key] = (number, article)
+            tally["articles"] += 1
+            tally["late (12 h or more behind)"] += (newest - published).total_seconds() >= 12 * 3600
+            newest = max(newest, published)
+            tally["titles only"] += "text" not in article
+            tally["HTML bodies"] += article.get("text", "").lstrip().startswith("<")
+            tally["with a description"] += "description" in article
+            tally["with authors"] += "authors" in article
+            tally["with an image"] += "image_url" in article
+            tally["declared syndication"] += "original_publisher" in article or "original_url" in article
+            tally["language " + outlets[host(url)]["language"]] += 1
+            continue
+        _, before = first[key]
+        same = {k: v for k, v in before.items() if k != "url"} == {k: v for k, v in article.items() if k != "url"}
+        stale = "updated_at" in article and key in last_update and moment(article["updated_at"]) < last_update[key]
+        if status != "usable":
+            tally[status] += 1
+        elif same:
+            tally["exact duplicates"] += 1
+        elif stale:
+            tally["stale revisions"] += 1
+        elif article.get("status") == "usable":
+            tally["reinstated"] += 1
+        elif "correction" in article:
+            tally["corrections"] += 1
+        else:
+            tally["revisions"] += 1
+        if "updated_at" in article and not stale:
+            last_update[key] = moment(article["updated_at"])
+    at_least("articles", tally["articles"], 130)
+    at_least("outlets that publish", len({host(a["url"]) for _, a in first.values()}), 42)
+    for what, need in (
+        ("titles only", 10), ("HTML bodies", 4), ("with a description", 40), ("with authors", 70), ("with an image", 15),
+        ("declared syndication", 4), ("late (12 h or more behind)", 5), ("revisions", 6), ("corrections", 1),
+        ("canceled", 1), ("withheld", 1), ("reinstated", 1), ("exact duplicates", 5), ("stale revisions", 1),
+        ("language es", 4), ("language fr", 4), ("language de", 4), ("language ar", 4), ("language zh", 4),
+    ):
+        at_least(what, tally[what], need)
+    return lines, {key: article for key, (_, article) in first.items()}
+
+
+def check_labels(lines: list, first: dict) -> None:
+    with open(HERE / "expected_stories.json", encoding="utf-8") as file:
+        labels = json.load(file)
+    stories, special = labels["stories"], labels["special"]
+    urls = {article["url"] for article in first.values()}
+    listed = [url for story in stories for url in story["articles"]]
+    assert not set(listed) - urls, set(listed) - urls
+    assert len(listed) == len(set(listed)), "an article in two stories"
+    canceled = {canonical(a["url"]) for a in lines if a.get("status") == "canceled"}
+    assert {canonical(u) for u in special["retracted"]} == canceled
+    assert urls - set(listed) == {u for u in urls if canonical(u) in canceled}, "labels and live articles differ"
+    keys = {story["key"] for story in stories}
+    assert len(keys) == len(stories)
+    for story in stories:
+        assert story["articles"] and story["title"] and story["event_date"], story["key"]
+        datetime.fromisoformat(story["event_date"])
+        assert story["place"] is None or re.fullmatch(r"[A-Z]{2}", story["place"]["country"]), story["key"]
+        assert set(story.get("related", ())) <= keys, story["key"]
+        hosts = [host(url) for url in story["articles"]]
+        assert len(hosts) == len(set(hosts)), f"{story['key']}: an outlet twice"
+    by_key = {story["key"]: story for story in stories}
+    assert len(by_key["rare-earths"]["articles"]) == 17
+    at_least("stories of several articles", sum(len(s["articles"]) > 1 for s in stories), 13)
+    at_least("singletons", sum(len(s["articles"]) == 1 for s in stories), 8)
+    at_least("stories not in English", sum(s["language"] != "en" and len(s["articles"]) > 1 for s in stories), 2)
+    at_least("stories told in two languages", sum(bool(s.get("related")) for s in stories) // 2, 1)
+    at_least("junk bodies", len(special["junk_bodies"]), 6)
+    at_least("reprints", len(special["reprints"]), 12)
+    assert sum(r["url"] in by_key["rare-earths"]["articles"] for r in special["reprints"]) == 2
+    text = {article["url"]: article.get("text", "") for article in first.values()}
+    grams = {url: shingles(body) for url, body in text.items()}
+    reprints = {reprint["url"]: reprint["origin"] for reprint in special["reprints"]}
+    for url, origin in reprints.items():
+        share = len(grams[url] & grams[origin]) / len(grams[url])
+        assert share > 0.7, f"{url} is no reprint of {origin}: {share:.2f}"
+        published = [moment(next(a for a in first.values() if a["url"] == u)["published_at"]) for u in (origin, url)]
+        assert published[0] < published[1], f"{url} is older than its origin"
+    for url, body in text.items():
+        if not body or url in special["junk_bodies"]:
+            continue
+        cjk = len(re.findall(r"[\u4e00-\u9fff]", body)) > 100
+        assert (250 if cjk else 480) <= len(body) <= 2500, (url, len(body))
+    for story in stories:  # members are texts of their own
+        members = [u for u in story["articles"] if text[u] and u not in reprints and len(grams[u]) > 40]
+        for i, one in enumerate(members):
+            for other in members[:i]:
+                share = len(grams[one] & grams[other]) / min(len(grams[one]), len(grams[other]))
+                assert share < 0.08, f"{one} and {other} share {share:.0%}"
+    for kind, entries in special["later_lines"].items():
+        for entry in entries:
+            assert canonical(lines[entry["line"] - 1]["url"]) == canonical(entry["of"]), (kind, entry)
+
+
+def check_invalid() -> None:
+    with open(HERE / "invalid.jsonl", encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    for row in rows:
+        assert row["code"] in CODES and row["why"], row
+        assert ("entry" in row) != ("entry_base64" in row), row
+        for value in row.get("entry", {}).values():
+            assert isinstance(value, str), row
+        if "entry_base64" in row:
+            assert row["code"] == "bad_encoding"
+            broken = 0
+            for value in row["entry_base64"].values():
+                try:
+                    base64.b64decode(value, validate=True).decode("utf-8")
+                except UnicodeDecodeError:
+                    broken += 1
+            assert broken, row
+    assert {row["code"] for row in rows} == CODES, CODES - {row["code"] for row in rows}
+    at_least("invalid entries", len(rows), 25)
+
+
+def main() -> int:
+    outlets = check_outlets()
+    lines, first = check_articles(outlets)
+    check_labels(lines, first)
+    check_invalid()
+    print(f"seeds are fine: {len(lines)} lines, {len(first)} articles")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

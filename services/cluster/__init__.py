@@ -1,0 +1,1 @@
+"""Cluster: decides, online, which story each article belongs to."""

@@ -1,0 +1,120 @@
+"""The cluster service: per shard, read clean articles by position and decide their stories."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import structlog
+from redis.asyncio import Redis
+
+from dateline.articles import LogEntry, from_ms, read_log_entry, to_ms
+from dateline.metrics import LIVE_STORIES
+from dateline.settings import Settings
+from dateline.stage import ordered
+from dateline.stage.commits import Commit
+from dateline.stage.entries import Entry, split_id
+from dateline.stage.service import Shell, writer_for
+from dateline.stage.trim import trim_below
+from dateline.stage.writer import InvalidEntry
+from dateline.stories import act_fields, change_fields
+from dateline.streams import Names
+from services.cluster import clusterer
+from services.cluster.parameters import Parameters
+from services.cluster.store import load_collections, put_writes
+
+log = structlog.get_logger()
+
+PASSED_ON = frozenset({"ratings", "generated"})
+
+
+@dataclass
+class ClusterWork:
+    """Cluster on the ordered stage, for one shard."""
+
+    redis: Redis
+    settings: Settings
+    names: Names
+    parameters: Parameters
+    stage: str = "cluster"
+    shard: str = ""
+    state: clusterer.State | None = None
+    outgoing: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+
+    def source(self, shard: str) -> str:
+        return self.names.articles(shard)
+
+    async def load(self, shard: str) -> None:
+        stored = await load_collections(self.redis, self.names, shard)
+        self.shard, self.outgoing = shard, []
+        self.state = clusterer.load_state(shard, self.parameters, stored)
+
+    async def gather(self, entries: Sequence[Entry]) -> None:
+        """Nothing to fetch: the whole state of a shard is in memory."""
+
+    async def apply(self, entry: Entry, step: int) -> bool:
+        assert self.state is not None
+        parsed = parse(entry)
+        if parsed.control is not None and parsed.control.act in PASSED_ON:
+            now = self.state.clock
+            self.outgoing.append((now, act_fields(parsed.control, entry.entry_id, from_ms(now))))
+            return True
+        applied = clusterer.apply(self.state, parsed)
+        self.outgoing += [(to_ms(change.logical_time), change_fields(change)) for change in applied.changes]
+        return applied.done
+
+    async def between(self) -> float:
+        return 0.5
+
+    def take(self, commit: Commit) -> None:
+        assert self.state is not None
+        put_writes(commit, self.names, self.shard, clusterer.take_writes(self.state))
+        stream = self.names.stories(self.shard)
+        for milliseconds, fields in self.outgoing:
+            commit.append(stream, milliseconds, fields)
+        self.outgoing = []
+
+    async def delivered(self) -> None:
+        assert self.state is not None
+        LIVE_STORIES.labels(self.shard).set(len(self.state.by_birth))
+
+    async def tidy(self, position: str) -> None:
+        """Trim the shard's log below what is applied and older than retention (by the log's own time)."""
+        milliseconds, sequence = split_id(position)
+        oldest = milliseconds - self.settings.retain_articles_seconds * 1000
+        await trim_below(self.redis, self.source(self.shard), min((oldest, 0), (milliseconds, sequence)))
+        dead = self.names.dead(self.source(self.shard))
+        await trim_below(self.redis, dead, (milliseconds - self.settings.retain_dead_seconds * 1000, 0))
+
+
+def parse(entry: Entry) -> LogEntry:
+    """A log entry of the shard.
+
+    Raises:
+        InvalidEntry: it is not one that ingest writes.
+    """
+    try:
+        return read_log_entry(entry.entry_id, entry.fields)
+    except ValueError as error:
+        raise InvalidEntry(str(error)[:500]) from error
+
+
+def parameters_from(settings: Settings) -> Parameters:
+    """The clustering parameters in force: the defaults, with the durations that settings carry."""
+    return Parameters(
+        settle_after=settings.settle_after_seconds,
+        close_after=settings.close_after_seconds,
+        forget_after=settings.forget_after_seconds,
+    )
+
+
+def start(shell: Shell) -> list[asyncio.Task[None]]:
+    """One task a shard: write it, or stand by."""
+    parameters = parameters_from(shell.settings)
+
+    def work() -> ClusterWork:
+        return ClusterWork(shell.redis, shell.settings, shell.settings.names, parameters)
+
+    writers = [writer_for(shell, work(), shard) for shard in shell.shards]
+    return [asyncio.create_task(ordered.run(writer, shell.stop)) for writer in writers]

@@ -1,0 +1,156 @@
+"""An article arrives: is it a copy, which story is nearest, is that near enough?"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+
+import numpy as np
+
+from dateline.articles import Article
+from dateline.stories import Joined, Membership
+from services.cluster import evidence
+from services.cluster.decision import Candidate, Verdict, judge, similarity
+from services.cluster.index import close_query, near_rows, open_query, sharing
+from services.cluster.representation import Prepared, Vector, first_words, weigh
+from services.cluster.state import State, number, place, schedule, touch
+from services.cluster.story import Node, Story, gap_days, product
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """Where an article went: the story, whether it is new, the evidence, and the other stories near it."""
+
+    story: Story
+    founded: bool
+    joined: Joined
+    nearby: tuple[int, ...]
+
+
+def new_node(state: State, prepared: Prepared, arrived: int, revision: int) -> Node:
+    """An article made comparable with the statistics of this moment."""
+    vector = weigh(prepared, state.frequency, len(state.by_birth), state.parameters)
+    return Node(
+        prepared.article_id, revision, "", 0, vector, prepared.shingles, first_words(prepared, vector),
+        prepared.published, arrived, prepared.publisher, prepared.language, prepared.expires,
+        serial=number(state),
+    )  # fmt: skip
+
+
+def assign(state: State, node: Node, article: Article | None) -> Assigned:
+    """Find the article's story or found one."""
+    origin = find_original(state, node)
+    if origin is not None:
+        story, member = _as_copy(state, node, *origin)
+        return Assigned(story, False, _joined(node, article, member), ())
+    query = open_query(state.index, node.vector)
+    found = candidates(state, node)
+    verdict = judge(found, state.parameters)
+    nearby = tuple(each.birth for each in found)
+    if verdict.joins and verdict.best is not None:
+        story = state.stories[state.by_birth[verdict.best.birth]]
+        member = evidence.membership(state, node, story, verdict, query)
+        close_query(state.index, node.vector)
+        node.score = verdict.score
+        join(state, story, node)
+        return Assigned(story, False, _joined(node, article, member), nearby)
+    close_query(state.index, node.vector)
+    story = found_story(state)
+    join(state, story, node)
+    return Assigned(story, True, _joined(node, article, evidence.founder()), nearby)
+
+
+def look(state: State, node: Node) -> Verdict:
+    """The verdict on an article as if it arrived now."""
+    open_query(state.index, node.vector)
+    verdict = judge(candidates(state, node), state.parameters)
+    close_query(state.index, node.vector)
+    return verdict
+
+
+def candidates(state: State, node: Node) -> list[Candidate]:
+    """Stories that share the article's heavy terms, compared exactly with the open query."""
+    parameters, index = state.parameters, state.index
+    rows = near_rows(index, node.vector)[: parameters.near_articles * 8]
+    if not len(rows):
+        return []
+    births, first = np.unique(index.story[rows], return_index=True)
+    chosen = births[np.argsort(first, kind="stable")][: parameters.candidate_stories].tolist()
+    found: list[Candidate] = []
+    for birth in chosen:
+        story = state.stories[state.by_birth[birth]]
+        if story.story_id in node.blocked:
+            continue
+        base = similarity(product(index.query, story), story.own, story.square, parameters)
+        found.append(Candidate(birth, base, story.own, gap_days(node.published, node.arrived, story)))
+    return found
+
+
+def find_original(state: State, node: Node) -> tuple[Node, float] | None:
+    """The article that this one repeats, by containment of sampled shingles, and how much of it."""
+    least = state.parameters.copy_min_shingles
+    if len(node.shingles) < least:
+        return None
+    best: tuple[float, int, int] | None = None
+    for row, common in sharing(state.index, node.shingles).items():
+        if common < least or row == node.row:
+            continue
+        serial = int(state.index.serial[row])
+        other = _node_of(state, row)
+        share = round(common / min(len(node.shingles), len(other.shingles)), 6) if other else 0.0
+        if share >= state.parameters.copy_containment and (best is None or (-share, serial) < (-best[0], best[1])):
+            best = (share, serial, row)
+    if best is None:
+        return None
+    original = _node_of(state, best[2])
+    return (original, best[0]) if original else None
+
+
+def found_story(state: State) -> Story:
+    """A new, empty story, named after the log entry that caused it."""
+    milliseconds, _, sequence = state.position.partition("-")
+    story_id = f"s-{state.shard}-{milliseconds}-{sequence or 0}-{state.ordinal}"
+    state.ordinal += 1
+    story = Story(story_id, number(state), "developing", state.clock)
+    state.stories[story_id] = story
+    state.by_birth[story.birth] = story_id
+    return story
+
+
+def join(state: State, story: Story, node: Node) -> None:
+    """Make the article a member and the story young again."""
+    node.joined = number(state)
+    state.articles[node.article_id] = node
+    place(state, story, node)
+    if node.expires is not None:
+        heapq.heappush(state.expiring, (node.expires, node.article_id))
+    stir(state, story)
+
+
+def stir(state: State, story: Story) -> None:
+    """Something happened to a story: its silence starts anew."""
+    story.changed = state.clock
+    if story.status == "settled":
+        story.status = "developing"
+    schedule(state, story)
+    touch(state, story)
+
+
+def _as_copy(state: State, node: Node, original: Node, share: float) -> tuple[Story, Membership]:
+    story = state.stories[original.story_id]
+    node.copy_of = original.article_id
+    node.score = share
+    node.vector = Vector(node.vector.ids, node.vector.weights)
+    join(state, story, node)
+    return story, evidence.copied(share, state.parameters.copy_containment, original.article_id)
+
+
+def _joined(node: Node, article: Article | None, member: Membership) -> Joined:
+    return Joined(
+        article_id=node.article_id, revision=node.revision, article=article, membership=member,
+        near_copy_of=node.copy_of,
+    )  # fmt: skip
+
+
+def _node_of(state: State, row: int) -> Node | None:
+    return state.articles.get(state.index.names[row])

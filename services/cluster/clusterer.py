@@ -1,0 +1,63 @@
+"""The clusterer: a log entry in, changes to stories out. Deterministic in (state, entry)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dateline.articles import Article, LogEntry
+from dateline.stories import StoryChange
+from services.cluster.assign import assign, new_node
+from services.cluster.changes import Draft, change
+from services.cluster.editor import edit
+from services.cluster.lifecycle import advance
+from services.cluster.parameters import DEFAULT, Parameters
+from services.cluster.representation import Prepared, prepare, prepare_batch
+from services.cluster.review import review
+from services.cluster.revise import retract, revise
+from services.cluster.state import State, Stored, Writes, load_state, new_state, take_writes, touch
+
+__all__ = [
+    "DEFAULT", "Applied", "Parameters", "Prepared", "State", "Stored", "Writes",
+    "apply", "load_state", "new_state", "prepare", "prepare_batch", "take_writes",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What one step of an entry changed; not `done`: apply the same entry again."""
+
+    changes: tuple[StoryChange, ...]
+    done: bool = True
+
+
+def apply(state: State, entry: LogEntry, prepared: Prepared | None = None) -> Applied:
+    """Apply one step of a log entry: first what silence makes due, then the entry itself.
+
+    Raises:
+        ValueError: an editor's act lacks a field. Nothing has changed then but the clock.
+    """
+    if state.position != entry.entry_id:
+        state.position, state.ordinal = entry.entry_id, 0
+        state.clock = max(state.clock, entry.arrived) + entry.advance
+    touch(state)
+    changes, complete = advance(state)
+    if not complete:
+        return Applied(tuple(changes), False)
+    if entry.article is not None:
+        changes += _article(state, entry, entry.article, prepared)
+    elif entry.retraction is not None:
+        changes += retract(state, entry.retraction)
+    elif entry.control is not None:
+        changes += edit(state, entry.control)
+    return Applied(tuple(changes))
+
+
+def _article(state: State, entry: LogEntry, article: Article, prepared: Prepared | None) -> list[StoryChange]:
+    ready = prepared or prepare(article, state.parameters)
+    held = state.articles.get(article.article_id)
+    if held is not None and held.story_id:
+        return revise(state, entry, article, ready)
+    node = new_node(state, ready, state.clock, held.revision + 1 if held else 1)
+    assigned = assign(state, node, article)
+    draft = Draft(("created",) if assigned.founded else ("articles_added",), joined=[assigned.joined])
+    return [change(state, assigned.story, draft), *review(state, assigned.story, assigned.nearby)]

@@ -1,0 +1,82 @@
+"""Is it near enough? Scores and bars, as plain functions of measured evidence.
+
+"Which story is nearest" is a product; "is it near enough" also asks what the article scores against
+stories it does not belong to (its cohort), how large the story is and how far apart the dates are.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from services.cluster.parameters import Parameters
+from services.cluster.story import UNIT
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A story an article may join, and how near it is."""
+
+    birth: int
+    base: float                        # similarity before the cohort is taken off
+    size: int
+    gap: float                         # days
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The best story for an article: its score, the bar, what was taken off, and the next best."""
+
+    best: Candidate | None
+    score: float
+    threshold: float
+    cohort: float
+    runner_up: Candidate | None = None
+    runner_up_score: float = 0.0
+
+    @property
+    def joins(self) -> bool:
+        return self.best is not None and self.score >= self.threshold
+
+
+def similarity(product: float, size: int, square: int, parameters: Parameters) -> float:
+    """Share of cosine to the centroid and of the average over members; `product` is article times sum."""
+    if not size or square <= 0:
+        return 0.0
+    centroid = product / math.sqrt(UNIT * square)
+    average = product / (UNIT * size)
+    return round(parameters.centroid_share * centroid + (1 - parameters.centroid_share) * average, 6)
+
+
+def link(product: float, sizes: tuple[int, int], squares: tuple[int, int], parameters: Parameters) -> float:
+    """The same between two stories: their centroids' cosine, and the mean over pairs of members."""
+    if not min(sizes) or min(squares) <= 0:
+        return 0.0
+    centroid = product / math.sqrt(float(squares[0]) * squares[1])
+    average = product / (UNIT * sizes[0] * sizes[1])
+    return round(parameters.centroid_share * centroid + (1 - parameters.centroid_share) * average, 6)
+
+
+def bar(size: int, gap: float, parameters: Parameters) -> float:
+    """The score needed: tightens with the story's size and the days between."""
+    raised = parameters.size_weight * math.log(max(1, size)) + parameters.gap_weight * math.log1p(gap)
+    return round(parameters.threshold + raised, 6)
+
+
+def judge(candidates: list[Candidate], parameters: Parameters) -> Verdict:
+    """Pick the story with the largest excess over its bar; ties go to the older story."""
+    if not candidates:
+        return Verdict(None, 0.0, parameters.threshold, 0.0)
+    ranked = sorted(candidates, key=lambda each: (bar(each.size, each.gap, parameters) - each.base, each.birth))
+    best = ranked[0]
+    cohort = runner_up_mean(best, candidates, parameters)
+    score = round(best.base - parameters.cohort_weight * cohort, 6)
+    second = ranked[1] if len(ranked) > 1 else None
+    return Verdict(best, score, bar(best.size, best.gap, parameters), cohort, second, second.base if second else 0.0)
+
+
+def runner_up_mean(best: Candidate, candidates: list[Candidate], parameters: Parameters) -> float:
+    """What the article scores on average against its nearest other stories."""
+    others = sorted((each.base for each in candidates if each is not best), reverse=True)
+    others = others[: parameters.cohort_stories]
+    return round(sum(others) / parameters.cohort_stories, 6)

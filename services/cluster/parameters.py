@@ -1,0 +1,55 @@
+"""Every number that clustering depends on: its unit, its meaning, and the data that set it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+HOUR = 3_600_000
+DAY = 24 * HOUR
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The one configuration. Times in milliseconds, scores 0 to 1; `docs/quality.md` tells what set them."""
+
+    # what of an article counts
+    title_weight: float = 3.0          # a title word counts as this many words of the lead
+    lead_words: int = 120              # words that count fully
+    body_words: int = 400              # words that count at all
+    body_weight: float = 0.5           # what a word after the lead counts
+    vector_terms: int = 160            # heaviest terms kept of an article
+    prior_documents: float = 1000.0    # articles that the word-frequency prior is worth
+    max_idf: float = 9.0               # ceiling of a term's information (nats)
+
+    # candidates
+    query_terms: int = 24              # heaviest terms looked up, and indexed, of an article
+    posting_cap: int = 4096            # articles read of one term's list, latest first
+    near_articles: int = 48            # articles compared exactly
+    candidate_stories: int = 24        # stories compared exactly
+
+    # is it near enough
+    centroid_share: float = 0.5        # of the score; the rest is the average over members
+    threshold: float = 0.22            # score at which an article joins a story of one
+    size_weight: float = 0.01          # bar raised by this times log(size)
+    cohort_weight: float = 0.5         # share of the runner-up stories' mean that is taken off the score
+    cohort_stories: int = 4            # runner-up stories that make the cohort
+    gap_weight: float = 0.02           # bar raised by this times log(1 + days between article and story)
+
+    # near copies
+    copy_containment: float = 0.6      # share of the smaller one's shingles that the other must hold
+    copy_min_shingles: int = 6         # sampled shingles below which containment says nothing
+
+    # second looks
+    merge_margin: float = 0.06         # two stories must pass the bar by this to be merged
+    small_story: int = 3               # stories up to this size are looked at again
+    reassign_margin: float = 0.08      # lead that another story needs to take a member away
+    review_members: int = 12           # stories up to this size look at all members after a retraction
+
+    # life (of logical silence)
+    settle_after: int = 24 * HOUR
+    close_after: int = 14 * DAY
+    forget_after: int = 30 * DAY
+    step_stories: int = 500            # stories settled, closed or forgotten in one step
+
+
+DEFAULT = Parameters()

@@ -1,0 +1,129 @@
+"""The story and its articles as clustering keeps them: sums of integer vectors, exact in any order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from services.cluster.parameters import DAY
+from services.cluster.representation import SCALE, Floats, Ids, Ints, Shingles, Vector
+
+Life = Literal["developing", "settled", "closed"]
+UNIT = float(SCALE) * SCALE
+
+
+@dataclass
+class Node:
+    """An article held: where it is, and what is compared of it. Times in ms of logical time or of its date."""
+
+    article_id: str
+    revision: int
+    story_id: str                      # empty: it has left (retracted, expired), only its revision is remembered
+    joined: int                        # running number of its joining: the order of a story's members
+    vector: Vector
+    shingles: Shingles
+    words: dict[int, str]
+    published: int | None
+    arrived: int
+    publisher: str
+    language: str
+    expires: int | None = None
+    copy_of: str | None = None
+    score: float = 1.0
+    pinned: bool = False               # an editor put it here
+    blocked: tuple[str, ...] = ()      # stories an editor keeps it out of
+    serial: int = 0                    # running number of its vector: the order of the index
+    row: int = -1                      # place in the index; -1: not in it. Never stored
+
+
+@dataclass
+class Story:
+    """A story held. `ids` and `sums` add up its members' vectors (reprints left out), `square` is |sums|²."""
+
+    story_id: str
+    birth: int                         # running number: older stories have smaller ones
+    status: Life
+    changed: int                       # logical time of the last change to its members
+    members: dict[str, None] = field(default_factory=dict)
+    own: int = 0                       # members that are not reprints
+    ids: Ids = field(default_factory=lambda: np.empty(0, np.int32))
+    sums: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    square: int = 0
+    first: int | None = None           # earliest and latest given date of its members
+    last: int | None = None
+    arrived: int = 0                   # latest arrival
+    related: tuple[tuple[str, float], ...] = ()
+    pinned: bool = False               # an editor merged or split it: the machine leaves it whole
+
+
+def add_vector(story: Story, vector: Vector) -> Ids:
+    """Add a member's vector; returns the terms the story did not have before."""
+    values = vector.weights.astype(np.int64)
+    places = np.searchsorted(story.ids, vector.ids)
+    inside = places < len(story.ids)
+    known = np.zeros(len(vector.ids), bool)
+    known[inside] = story.ids[places[inside]] == vector.ids[inside]
+    before = story.sums[places[known]]
+    story.square += int((2 * before * values[known]).sum() + (values * values).sum())
+    story.sums[places[known]] += values[known]
+    new = vector.ids[~known]
+    fresh = np.concatenate([vector.ids[known][before == 0], new])
+    story.sums = np.insert(story.sums, places[~known], values[~known])
+    story.ids = np.insert(story.ids, places[~known], new)
+    story.own += 1
+    return fresh
+
+
+def remove_vector(story: Story, vector: Vector) -> Ids:
+    """Take a member's vector out; returns the terms the story has no more."""
+    values = vector.weights.astype(np.int64)
+    places = np.searchsorted(story.ids, vector.ids)
+    before = story.sums[places]
+    story.square += int((-2 * before * values + values * values).sum())
+    story.sums[places] -= values
+    story.own -= 1
+    return vector.ids[story.sums[places] == 0]
+
+
+def note_dates(story: Story, node: Node) -> None:
+    """Widen the story's span of dates by a member's."""
+    story.arrived = max(story.arrived, node.arrived)
+    if node.published is not None:
+        story.first = node.published if story.first is None else min(story.first, node.published)
+        story.last = node.published if story.last is None else max(story.last, node.published)
+
+
+def product(query: Floats, story: Story) -> float:
+    """The open query times the sum of the members."""
+    return float(query[story.ids] @ story.sums)
+
+
+def cross(one: Story, other: Story) -> float:
+    """The product of two stories' sums."""
+    places = np.searchsorted(one.ids, other.ids)
+    places[places == len(one.ids)] = 0
+    same = one.ids[places] == other.ids if len(one.ids) else np.zeros(len(other.ids), bool)
+    return float((one.sums[places[same]] * other.sums[same]).sum())
+
+
+def cohesion(story: Story) -> float | None:
+    """Mean similarity of two different members (0 to 1); None for a story of one."""
+    if story.own < 2:
+        return None
+    return round((story.square / UNIT - story.own) / (story.own * (story.own - 1)), 6)
+
+
+def gap_days(published: int | None, arrived: int, story: Story) -> float:
+    """Days between an article and a story's span: by dates where both have them, else by arrival."""
+    if published is not None and story.first is not None and story.last is not None:
+        return max(0, story.first - published, published - story.last) / DAY
+    return max(0, arrived - story.arrived) / DAY
+
+
+def span_gap_days(one: Story, other: Story) -> float:
+    """Days between two stories' spans."""
+    if one.first is None or other.first is None or one.last is None or other.last is None:
+        return 0.0
+    return max(0, one.first - other.last, other.first - one.last) / DAY

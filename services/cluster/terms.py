@@ -1,0 +1,177 @@
+"""Words as the language writes them: tokens, stems, and how common a word is anywhere.
+
+The frequency prior is wordfreq's (Speer 2022, data CC BY-SA 4.0 in its own wheel), which covers some
+40 languages; in others every word counts as rare until the stream has shown it.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+import zlib
+from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple
+
+import snowballstemmer
+import wordfreq
+
+TERM_SPACE = 1 << 21               # hashed term ids lie in 1 .. TERM_SPACE - 1
+LEXICON_LIMIT = 400_000            # cached words of a language; the cache is emptied above it
+DOCUMENT_WORDS = 300               # words of the document that the prior speaks of
+UNKNOWN = 3e-8                     # frequency of a word that the list does not have
+STOP_FREQUENCY = 1e-3              # words more frequent than this say nothing about an event (zipf 6)
+
+# Scripts written without spaces: runs are cut into overlapping pieces of this many characters.
+UNSPACED = ((2, "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"), (3, "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"))
+SNOWBALL = {
+    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english",
+    "es": "spanish", "et": "estonian", "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish",
+    "hi": "hindi", "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian",
+    "lt": "lithuanian", "nb": "norwegian", "ne": "nepali", "nl": "dutch", "nn": "norwegian",
+    "no": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian",
+    "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
+}  # fmt: skip
+# Inflected languages without a stemmer: the first characters are the stem (McNamee and Mayfield 2004).
+TRUNCATED = dict.fromkeys(("sl", "hr", "bs", "sh", "mk", "bg", "cs", "sk", "pl", "uk", "be", "lv", "sq", "ka"), 6)
+ALIASES = {"hr": "sh", "bs": "sh", "sr": "sh", "no": "nb", "nn": "nb", "tl": "fil"}
+
+
+class Term(NamedTuple):
+    """A word: hashed id of its stem (0: a stop word), share of documents that have it, kind."""
+
+    id: int
+    prior: float
+    number: bool
+    name: bool
+
+
+class Lexicon(dict[str, Term]):
+    """Word as printed → Term, for one language; fills itself, says the same whenever it is asked."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self.frequencies = _frequencies(language)
+        self.stem = _stemmer(language)
+
+    def __missing__(self, word: str) -> Term:
+        if len(self) > LEXICON_LIMIT:
+            self.clear()
+        term = self[word] = self._look_up(word)
+        return term
+
+    def _look_up(self, word: str) -> Term:
+        folded = unicodedata.normalize("NFKC", word).casefold().replace("’", "'")
+        number = folded[0].isdigit()
+        frequency = _number_frequency(folded) if number else self._frequency(folded)
+        short = len(folded) < 2 and not number and folded.isascii()
+        if frequency > STOP_FREQUENCY or short:
+            return Term(0, 1.0, number, False)
+        stem = folded if number else self.stem(folded)
+        prior = 1.0 - (1.0 - frequency) ** DOCUMENT_WORDS
+        return Term(term_id(stem), prior, number, not number and word[0].isupper())
+
+    def _frequency(self, word: str) -> float:
+        base = word.removesuffix("'s")
+        known = self.frequencies.get(base)
+        if known is not None:
+            return known
+        if _unspaced(word):
+            # a piece that is no word: as likely as its characters meeting by chance, a hundred times over
+            return max(1e-6, 100 * _product(self.frequencies.get(char, 1e-5) for char in word))
+        return UNKNOWN
+
+
+def term_id(stem: str) -> int:
+    """The hashed id of a stem, the same in every process and version."""
+    return zlib.crc32(stem.encode()) % (TERM_SPACE - 1) + 1
+
+
+@cache
+def lexicon(language: str) -> Lexicon:
+    """The words of a language (ISO 639-1 code; unknown codes have no prior and no stemmer)."""
+    return Lexicon(language)
+
+
+def tokens(text: str, limit: int) -> list[str]:
+    """The first words of a text, numbers whole ('5.7', '1,200'), unspaced scripts in short pieces."""
+    found: list[str] = _token_pattern().findall(text)[:limit]
+    if text.isascii() or not _unspaced_pattern().search(text):
+        return found
+    return [piece for word in found for piece in _pieces(word)][:limit]
+
+
+def _pieces(word: str) -> list[str]:
+    pieces: list[str] = []
+    for run in _runs_pattern().findall(word):
+        width = next((width for width, _ in UNSPACED if _run_of(width).match(run)), 0)
+        if not width or len(run) <= width:
+            pieces.append(run)
+        else:
+            pieces.extend(run[at : at + width] for at in range(len(run) - width + 1))
+    return pieces
+
+
+def _product(factors: object) -> float:
+    result = 1.0
+    for factor in factors:  # type: ignore[attr-defined]
+        result *= factor
+    return result
+
+
+def _number_frequency(number: str) -> float:
+    """Small and round numbers are everywhere, years too; a figure like 5.7 or 1,243 is a fact."""
+    digits = sum(char.isdigit() for char in number)
+    if digits <= 1:
+        return 1e-3
+    if digits == 2 or (digits == 4 and number[:2] in ("19", "20")):
+        return 1e-4 if digits == 2 else 3e-4
+    return 3e-6
+
+
+def _frequencies(language: str) -> dict[str, float]:
+    code = ALIASES.get(language, language)
+    if code not in wordfreq.available_languages("small"):
+        return {}
+    return wordfreq.get_frequency_dict(code, "best")
+
+
+def _stemmer(language: str) -> Callable[[str], str]:
+    if language in TRUNCATED:
+        length = TRUNCATED[language]
+        return lambda word: word[:length]
+    if language not in SNOWBALL:
+        return lambda word: word.removesuffix("'s")
+    stem: Callable[[str], str] = snowballstemmer.stemmer(SNOWBALL[language]).stemWord
+    return stem
+
+
+def _unspaced(word: str) -> bool:
+    return not word.isascii() and _unspaced_pattern().match(word) is not None
+
+
+@cache
+def _unspaced_pattern() -> re.Pattern[str]:
+    return re.compile(f"[{''.join(chars for _, chars in UNSPACED)}]")
+
+
+@cache
+def _run_of(width: int) -> re.Pattern[str]:
+    return re.compile(f"[{next(chars for each, chars in UNSPACED if each == width)}]")
+
+
+@cache
+def _runs_pattern() -> re.Pattern[str]:
+    groups = "|".join(f"[{chars}]+" for _, chars in UNSPACED)
+    return re.compile(f"{groups}|[^{''.join(chars for _, chars in UNSPACED)}]+")
+
+
+@cache
+def _token_pattern() -> re.Pattern[str]:
+    # Python's \w leaves out combining marks, which would cut Hindi or vocalised Arabic words in two
+    marks = "".join(char for char in map(chr, range(0x300, min(0x1200, sys.maxunicode)))
+                    if unicodedata.category(char) in ("Mn", "Mc"))
+    letter = f"[^\\W_{marks}]"
+    word = f"{letter}[\\w{marks}]*"
+    return re.compile(f"\\d+(?:[.,]\\d+)*|{word}(?:['’]{word})*")

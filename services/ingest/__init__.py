@@ -1,0 +1,1 @@
+"""Ingest: a raw article becomes one clean, identified article, once."""

@@ -1,0 +1,171 @@
+"""The ingest service: gather a batch of raw entries, clean each, apply them in their shards."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping, Sequence
+
+import structlog
+from redis.asyncio import Redis
+
+from dateline.articles import ControlAct
+from dateline.settings import Settings
+from dateline.stage import faults, unordered
+from dateline.stage.dead_letters import Failure
+from dateline.stage.entries import Entry, split_id
+from dateline.stage.memory import MemoryMark
+from dateline.stage.service import Shell
+from dateline.stage.unordered import Reader, Result
+from services.ingest.clean import Rejected, clean
+from services.ingest.publishers import OutletRegistry, default_registry
+from services.ingest.store import (
+    Arrival,
+    Store,
+    accept,
+    forget_acknowledged,
+    home_shards,
+    note_acknowledged,
+    pass_on,
+    server_time,
+    tick,
+)
+
+log = structlog.get_logger()
+
+
+async def handle_raw(store: Store, registry: OutletRegistry, entries: Sequence[Entry]) -> list[Result]:
+    """One hop of raw articles: what became of each, in the order of the entries."""
+    now = await server_time(store)
+    results: dict[str, Result] = {}
+    arrivals: list[Arrival] = []
+    for entry in entries:
+        arrived = min(entry.milliseconds, now)
+        cleaned = clean(entry.fields, arrived=arrived, registry=registry)
+        if isinstance(cleaned, Rejected):
+            results[entry.entry_id] = _rejected(entry, cleaned)
+        else:
+            arrivals.append(Arrival(entry.entry_id, arrived, cleaned))
+    outcomes = await _apply(store, arrivals)
+    for entry in entries:
+        if entry.entry_id not in results:
+            outcome, reason, article_id = outcomes[entry.entry_id]
+            results[entry.entry_id] = Result(entry, outcome, article_id, reason)
+    return [results[entry.entry_id] for entry in entries]
+
+
+def _rejected(entry: Entry, rejected: Rejected) -> Result:
+    failure = Failure(rejected.code, rejected.reason)
+    return Result(entry, "rejected", reason=rejected.reason, failure=failure)
+
+
+async def _apply(store: Store, arrivals: Sequence[Arrival]) -> dict[str, tuple[str, str, str]]:
+    """Outcome, reason and article id by raw id; arrivals keep their order within a shard."""
+    homes = await home_shards(store, arrivals) if arrivals else []
+    by_shard: dict[str, list[Arrival]] = {}
+    for arrival, home in zip(arrivals, homes, strict=True):
+        by_shard.setdefault(home, []).append(arrival)
+    outcomes: dict[str, tuple[str, str, str]] = {}
+    for shard, group in sorted(by_shard.items()):
+        for arrival, (outcome, reason) in zip(group, await accept(store, shard, group), strict=True):
+            outcomes[arrival.raw_id] = (outcome, reason, arrival.cleaned.article_id)
+    return outcomes
+
+
+async def handle_control(store: Store, entries: Sequence[Entry]) -> list[Result]:
+    """Pass control acts on to the shards concerned."""
+    now = await server_time(store)
+    results = []
+    acts: dict[str, list[tuple[Entry, ControlAct]]] = {}
+    for entry in entries:
+        act = read_act(entry.entry_id, entry.fields)
+        if isinstance(act, Failure):
+            results.append(Result(entry, "rejected", reason=act.reason, failure=act))
+            continue
+        for shard in shards_concerned(act, list(store.settings.shard_map)):
+            acts.setdefault(shard, []).append((entry, act))
+        results.append(Result(entry, "accepted", reason=act.act))
+    for shard, group in sorted(acts.items()):
+        await pass_on(store, shard, group, now)
+    return results
+
+
+def read_act(entry_id: str, fields: Mapping[bytes, bytes]) -> ControlAct | Failure:
+    """A control act from its plain fields: `act`, and its body as JSON in `body`."""
+    act = fields.get(b"act", b"").decode("utf-8", "replace")
+    if not act:
+        return Failure("bad_act", "act: missing; an entry of articles.control needs the field 'act'")
+    try:
+        body = json.loads(fields.get(b"body", b"{}"))
+    except (ValueError, RecursionError) as error:
+        return Failure("bad_json", f"body: is not JSON: {error}")
+    if not isinstance(body, dict):
+        return Failure("not_an_object", "body: must be a JSON object")
+    return ControlAct(act=act, act_id=entry_id, body=body)
+
+
+def shards_concerned(act: ControlAct, shards: Sequence[str]) -> list[str]:
+    """The shard an act names (itself or through a story id), else all of them."""
+    named = str(act.body.get("shard") or "")
+    story = str(act.body.get("story_id") or act.body.get("to_story_id") or act.body.get("winner") or "")
+    if story.startswith("s-"):
+        named = story.split("-")[1]
+    return [named] if named in shards else list(shards)
+
+
+def start(shell: Shell) -> list[asyncio.Task[None]]:
+    """The service's tasks: read raw articles, read control acts, keep the clocks ticking."""
+    settings, redis = shell.settings, shell.redis
+    store = Store(redis, settings, settings.names)
+    memory = MemoryMark(redis, settings.memory_soft_share)
+    registry = default_registry()
+
+    async def raw(entries: Sequence[Entry]) -> list[Result]:
+        note_acknowledged(store, readers[0].settled_ids)
+        readers[0].settled_ids.clear()
+        return await handle_raw(store, registry, entries)
+
+    async def control(entries: Sequence[Entry]) -> list[Result]:
+        readers[1].settled_ids.clear()
+        return await handle_control(store, entries)
+
+    def reader(stream: str, handler: unordered.Handler) -> Reader:
+        return Reader(
+            redis, settings, settings.names, stream, shell.worker, handler, shell.health,
+            retain_seconds=settings.retain_raw_seconds,
+        )
+
+    readers = [reader(settings.names.raw, raw), reader(settings.names.control, control)]
+
+    async def may_read() -> bool:
+        full = await memory.passed()
+        shell.health.role = "paused: memory" if full else "reading"
+        return not full
+
+    tasks = [asyncio.create_task(unordered.run(one, shell.stop, may_read)) for one in readers]
+    tasks.append(asyncio.create_task(keep_clocks(redis, store, readers, shell.stop)))
+    return tasks
+
+
+async def keep_clocks(redis: Redis, store: Store, readers: Sequence[Reader], stop: asyncio.Event) -> None:
+    """Tick idle shards, and forget outcomes that can no longer be asked for."""
+    sweep_due = time.monotonic()
+    while not stop.is_set():
+        try:
+            for shard in store.settings.shard_map:
+                await tick(store, shard)
+            if time.monotonic() >= sweep_due:
+                sweep_due = time.monotonic() + store.settings.trim_seconds
+                floors = [await _floor(redis, one) for one in readers]
+                for shard in store.settings.shard_map:
+                    await forget_acknowledged(store, shard, floors[0], floors[1])
+        except Exception as error:
+            if not faults.is_infrastructure(error):
+                raise
+        await asyncio.sleep(min(1.0, store.settings.tick_seconds / 4))
+
+
+async def _floor(redis: Redis, reader: Reader) -> tuple[int, int]:
+    floor = await redis.hget(reader.key("ledger"), "floor")  # type: ignore[misc]
+    return split_id(floor.decode()) if floor else (0, 0)

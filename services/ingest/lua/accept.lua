@@ -1,0 +1,121 @@
+#!lua flags=allow-oom
+-- First step of ingest's hop, in the shard: recognise what was applied, decide by the identity's
+-- record, append to the shard's log. All items of a call, in their order.
+-- KEYS: 1 articles:{S}, 2 applied (hash raw id → outcome), 3 ledger (hash), 4.. identity records.
+-- ARGV: seconds that identities are kept, number of acknowledged raw ids, those ids, then per item:
+--   raw id, key index, status, expired 0|1, hash, updated_at, version, arrived, kind, data.
+-- Returns a list: outcome, reason, outcome, reason, …
+for i = 1, #KEYS do
+  local kind, want = redis.call('TYPE', KEYS[i])['ok'], 'hash'
+  if i == 1 then want = 'stream' end
+  if kind ~= 'none' and kind ~= want then
+    return redis.error_reply(KEYS[i] .. ' is a ' .. kind .. ', not a ' .. want)
+  end
+end
+local function parts(id)
+  local a, b = string.match(id, '^(%d+)-(%d+)$')
+  return tonumber(a), tonumber(b)
+end
+local function compare_ids(x, y)
+  local a, b = parts(x)
+  local c, d = parts(y)
+  if a ~= c then return a < c and -1 or 1 end
+  if b ~= d then return b < d and -1 or 1 end
+  return 0
+end
+local function compare_digits(x, y)
+  x, y = string.gsub(x, '^0+', ''), string.gsub(y, '^0+', '')
+  if #x ~= #y then return #x < #y and -1 or 1 end
+  if x == y then return 0 end
+  return x < y and -1 or 1
+end
+-- Order of revisions: updated_at if both have it, else version if both, else (and at a tie) raw id.
+local function compare(item, old)
+  local order = 0
+  if item.updated ~= '' and old.updated ~= '' then
+    order = compare_digits(item.updated, old.updated)
+  elseif item.version ~= '' and old.version ~= '' then
+    if string.match(item.version, '^%d+$') and string.match(old.version, '^%d+$') then
+      order = compare_digits(item.version, old.version)
+    elseif item.version ~= old.version then
+      order = item.version < old.version and -1 or 1
+    end
+  end
+  if order == 0 then order = compare_ids(item.raw, old.raw) end
+  return order
+end
+local function decide(item, old)
+  if not old then
+    if item.expired then return 'expired', 'expires_at is past', nil end
+    if item.status ~= 'live' then return 'unknown', 'no article of this identity was seen', 'retraction' end
+    return 'accepted', '', 'article'
+  end
+  if old.hash == item.hash then return 'duplicate', 'same identity and same content', nil end
+  if old.status == 'canceled' then return 'retracted', 'the article was canceled for good', nil end
+  if compare(item, old) < 0 then return 'stale', 'a newer revision was applied', nil end
+  if item.status ~= 'live' then
+    if old.status == 'unknown' then return 'unknown', 'no article of this identity was seen', 'retraction' end
+    return 'retracted', item.status, 'retraction'
+  end
+  if item.expired then return 'expired', 'expires_at is past', old.status == 'live' and 'expiry' or nil end
+  if old.status == 'live' then return 'revision', '', 'article' end
+  if old.status == 'expired' then return 'accepted', '', 'article' end
+  return 'reinstated', '', 'article'
+end
+
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local last_ms, last_seq = parts(redis.call('HGET', KEYS[3], 'last_id') or '0-0')
+if redis.call('EXISTS', KEYS[1]) == 1 then
+  local info = redis.call('XINFO', 'STREAM', KEYS[1])
+  for i = 1, #info, 2 do
+    if info[i] == 'last-generated-id' then
+      local a, b = parts(info[i + 1])
+      if a > last_ms or (a == last_ms and b > last_seq) then last_ms, last_seq = a, b end
+    end
+  end
+end
+local function append(raw, arrived, kind, data)
+  if now > last_ms then last_ms, last_seq = now, 0 else last_seq = last_seq + 1 end
+  redis.call('XADD', KEYS[1], string.format('%.0f-%.0f', last_ms, last_seq),
+             'kind', kind, 'arrived', arrived, 'raw_id', raw, 'data', data)
+end
+
+local acknowledged, at = tonumber(ARGV[2]), 3
+for i = 1, acknowledged do redis.call('HDEL', KEYS[2], ARGV[at]); at = at + 1 end
+local answers = {}
+while at <= #ARGV do
+  local item = {raw = ARGV[at], key = KEYS[tonumber(ARGV[at + 1])], status = ARGV[at + 2],
+                expired = ARGV[at + 3] == '1', hash = ARGV[at + 4], updated = ARGV[at + 5],
+                version = ARGV[at + 6], arrived = ARGV[at + 7], data = ARGV[at + 8], retract = ARGV[at + 9]}
+  local known = redis.call('HGET', KEYS[2], item.raw)
+  local outcome, reason
+  if known then
+    outcome, reason = string.match(known, '^(%a+) ?(.*)$')
+  else
+    local record = redis.call('HMGET', item.key, 'hash', 'updated', 'version', 'raw', 'status')
+    local old = record[1] and {hash = record[1], updated = record[2], version = record[3],
+                               raw = record[4], status = record[5]}
+    local act
+    outcome, reason, act = decide(item, old)
+    if act == 'article' then append(item.raw, item.arrived, 'article', item.data) end
+    if act == 'retraction' or act == 'expiry' then append(item.raw, item.arrived, 'retraction', item.retract) end
+    local status = item.status
+    if outcome == 'expired' then status = 'expired' end
+    if outcome == 'unknown' and status == 'withheld' then status = 'unknown' end
+    local newer = not old or compare(item, old) >= 0
+    if outcome == 'duplicate' then
+      if newer then redis.call('HSET', item.key, 'updated', item.updated, 'version', item.version, 'raw', item.raw) end
+    elseif outcome ~= 'stale' and reason ~= 'the article was canceled for good' then
+      redis.call('HSET', item.key, 'hash', item.hash, 'updated', item.updated, 'version', item.version,
+                 'raw', item.raw, 'status', status)
+    end
+    redis.call('EXPIRE', item.key, ARGV[1])
+    redis.call('HSET', KEYS[2], item.raw, outcome .. ' ' .. reason)
+  end
+  answers[#answers + 1] = outcome
+  answers[#answers + 1] = reason
+  at = at + 10
+end
+redis.call('HSET', KEYS[3], 'last_id', string.format('%.0f-%.0f', last_ms, last_seq))
+return answers

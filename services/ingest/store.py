@@ -1,0 +1,143 @@
+"""Ingest's side of Redis: what was accepted, in which shard an identity lives, the shards' clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from redis.asyncio import Redis
+
+from dateline.articles import ControlAct, Retraction
+from dateline.settings import Settings, shard_for
+from dateline.stage import scripts
+from dateline.stage.entries import Entry, split_id
+from dateline.streams import Names
+from services.ingest.clean import Cleaned
+
+PACKAGE = "services.ingest"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A cleaned entry on its way into a shard."""
+
+    raw_id: str
+    arrived: int
+    cleaned: Cleaned
+
+
+@dataclass
+class Store:
+    """The keys ingest writes in the shards."""
+
+    redis: Redis
+    settings: Settings
+    names: Names
+    shard_of: dict[str, str] = field(default_factory=dict)
+    acknowledged: dict[str, list[str]] = field(default_factory=dict)
+
+    def of(self, shard: str, what: str) -> str:
+        return self.names.of_shard("ingest", shard, what)
+
+
+async def server_time(store: Store) -> int:
+    """The server's clock, ms: arrival times never lie ahead of it."""
+    seconds, micros = await store.redis.time()
+    return int(seconds) * 1000 + int(micros) // 1000
+
+
+def note_acknowledged(store: Store, raw_ids: Sequence[str]) -> None:
+    """Let the next call in each shard forget the outcomes of entries that are acknowledged."""
+    for raw_id in raw_ids:
+        shard = store.shard_of.pop(raw_id, None)
+        if shard is not None:
+            store.acknowledged.setdefault(shard, []).append(raw_id)
+
+
+async def home_shards(store: Store, arrivals: Sequence[Arrival]) -> list[str]:
+    """The shard of each arrival: its identity's home, claimed by its first accepted revision."""
+    shards = store.settings.shard_map
+    if len(shards) == 1:
+        return list(shards) * len(arrivals)
+    pipe = store.redis.pipeline(transaction=False)
+    for arrival in arrivals:
+        home = store.names.home(arrival.cleaned.article_id)
+        pipe.set(home, shard_for(arrival.cleaned.language, shards), nx=True, ex=_kept(store))
+        pipe.get(home)
+        pipe.expire(home, _kept(store))
+    answers = await pipe.execute()
+    homes = [answer.decode() for answer in answers[1::3]]
+    return [home if home in shards else shard_for(None, shards) for home in homes]
+
+
+async def accept(store: Store, shard: str, arrivals: Sequence[Arrival]) -> list[tuple[str, str]]:
+    """Apply arrivals in a shard; (outcome, reason) of each, the same again when applied before."""
+    keys = [store.names.articles(shard), store.of(shard, "applied"), store.of(shard, "ledger")]
+    done = store.acknowledged.pop(shard, [])
+    args: list[scripts.Argument] = [_kept(store), len(done), *done]
+    for arrival in arrivals:
+        keys.append(store.names.identity(shard, arrival.cleaned.article_id))
+        args += _item(arrival, len(keys))
+    answers = await scripts.run(store.redis, "accept", keys, args, PACKAGE)
+    words = [answer.decode() for answer in answers]
+    store.shard_of.update((arrival.raw_id, shard) for arrival in arrivals)
+    return list(zip(words[::2], words[1::2], strict=True))
+
+
+def _item(arrival: Arrival, key_index: int) -> list[scripts.Argument]:
+    cleaned = arrival.cleaned
+    expired = cleaned.expires_at is not None and cleaned.expires_at <= arrival.arrived
+    status = "live" if cleaned.status == "usable" else cleaned.status
+    return [
+        arrival.raw_id,
+        key_index,
+        status,
+        int(expired),
+        cleaned.content_hash,
+        "" if cleaned.updated_at is None else max(0, cleaned.updated_at),
+        cleaned.version or "",
+        arrival.arrived,
+        cleaned.article.model_dump_json(exclude_defaults=True) if cleaned.article else "{}",
+        _retraction(cleaned, expired),
+    ]
+
+
+def _retraction(cleaned: Cleaned, expired: bool) -> str:
+    """What goes into the log if this entry ends the article (the script decides whether it does)."""
+    status = "canceled" if cleaned.status == "canceled" else "withheld"
+    if cleaned.status == "usable" and not expired:
+        return "{}"
+    reason = "expired" if cleaned.status == "usable" else cleaned.status
+    return Retraction(article_id=cleaned.article_id, status=status, reason=reason).model_dump_json()
+
+
+async def pass_on(store: Store, shard: str, acts: Sequence[tuple[Entry, ControlAct]], arrived: int) -> None:
+    """Append control acts to a shard's log."""
+    keys = [store.names.articles(shard), store.of(shard, "applied"), store.of(shard, "ledger")]
+    args: list[scripts.Argument] = []
+    for entry, act in acts:
+        args += [entry.entry_id, min(arrived, entry.milliseconds), act.model_dump_json()]
+    await scripts.run(store.redis, "pass_on", keys, args, PACKAGE)
+
+
+async def tick(store: Store, shard: str) -> bool:
+    """Let an idle shard's clock tick; True if this call made the tick."""
+    keys = [store.names.articles(shard), store.of(shard, "ledger")]
+    return bool(await scripts.run(store.redis, "tick", keys, [int(store.settings.tick_seconds * 1000)], PACKAGE))
+
+
+async def forget_acknowledged(store: Store, shard: str, floor: tuple[int, int], control: tuple[int, int]) -> None:
+    """Drop remembered outcomes of entries at or below the acknowledged floors: never delivered again."""
+    gone = []
+    async for name, _ in store.redis.hscan_iter(store.of(shard, "applied"), count=1000):
+        text = name.decode()
+        is_control = text.startswith("control ")
+        limit = control if is_control else floor
+        if split_id(text.removeprefix("control ")) <= limit:
+            gone.append(name)
+    for start in range(0, len(gone), 1000):
+        await store.redis.hdel(store.of(shard, "applied"), *gone[start : start + 1000])  # type: ignore[misc]
+
+
+def _kept(store: Store) -> int:
+    return store.settings.forget_after_seconds

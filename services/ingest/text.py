@@ -1,0 +1,137 @@
+"""Text as printed: mojibake repaired, invisible characters out, one normal form, white space in order.
+
+Two shapes: a line (title, name) has single spaces only; a body keeps its paragraphs, divided by
+an empty line. Markup is `markup.py`'s business, banners are `boilerplate.py`'s.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from functools import cache
+
+import ftfy
+
+# Controls, soft hyphen, zero-width space and joiners of words, bidi controls, interlinear marks,
+# private use, lone surrogates, noncharacters, tags. Never printed, and used to hide words.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
+    "\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufeff\ufff9-\ufffc\ufffe\uffff\U000e0000-\U000e007f"
+    "\U000f0000-\U0010ffff]+"
+)
+# Zero-width joiners are spelling in Persian, Indic and emoji sequences; beside Latin, space or at
+# an end they only hide.
+_STRAY_JOINER = re.compile(
+    "(?:^|(?<=[\x00-\u036f\\s]))[\u200c\u200d]+|[\u200c\u200d]+(?=[\x00-\u036f\\s]|$)|(?<=[\u200c\u200d])[\u200c\u200d]+"
+)
+_LINE_BREAK = re.compile("\r\n?|[\x0b\x0c\x85\u2028]")
+_SPACE = re.compile(r"[^\S\n]+")
+_BLANK_LINES = re.compile(r"\s*\n\s*\n\s*")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+
+_WRAPPED_WIDTH = range(50, 86)  # of lines that a mail program or a terminal has broken
+_WRAPPED_SHARE = 0.6
+
+_FIXES = ftfy.TextFixerConfig(
+    unescape_html=False,
+    remove_terminal_escapes=True,
+    fix_latin_ligatures=False,
+    fix_character_width=False,
+    uncurl_quotes=False,
+    normalization=None,
+    explain=False,
+)
+
+
+def clean_line(text: str) -> str:
+    """One line as printed: no markup is expected any more; runs of white space become a space."""
+    return " ".join(printed(text).split())
+
+
+def clean_body(text: str) -> str:
+    """A body as printed: paragraphs divided by one empty line, single spaces inside them."""
+    return "\n\n".join(paragraphs(printed(text)))
+
+
+def printed(text: str) -> str:
+    """Entities decoded, mojibake repaired, invisible characters removed, NFC; line breaks are LF."""
+    text = unescaped(text)
+    if text.isascii():
+        text = _LINE_BREAK.sub("\n", text)
+        return text if text.replace("\n", "").isprintable() else _INVISIBLE.sub("", text)
+    text = _LINE_BREAK.sub("\n", text.replace("\u2029", "\n\n"))
+    if _maybe_mojibake().search(text):
+        text = "\n".join(_repaired(line) for line in text.split("\n"))
+    text = _INVISIBLE.sub("", text)
+    if "\u200c" in text or "\u200d" in text:
+        text = _STRAY_JOINER.sub("", text)
+    return unicodedata.normalize("NFC", text)
+
+
+def unescaped(text: str) -> str:
+    """HTML entities decoded; twice, because feeds escape what is already escaped."""
+    for _ in range(2):
+        if "&" not in text or not _ENTITY.search(text):
+            break
+        text = html.unescape(text)
+    return text
+
+
+def is_mojibake(text: str) -> bool:
+    """Whether `printed` would repair the decoding of this text."""
+    return not text.isascii() and any(
+        _repaired(line) != line for line in text.split("\n") if _maybe_mojibake().search(line)
+    )
+
+
+def _repaired(line: str) -> str:
+    if line.isascii() or not _maybe_mojibake().search(line):
+        return line
+    return ftfy.fix_text(line, config=_FIXES)
+
+
+@cache
+def _maybe_mojibake() -> re.Pattern[str]:
+    """What UTF-8 looks like when read as a single-byte encoding: a lead byte, then continuations.
+
+    A cheap sieve before ftfy, which decides (1.5 ms for 4 KB; this, 40 µs).
+    """
+    shapes = set()
+    for encoding in ("latin-1", "cp1252", "cp1250", "iso-8859-2", "mac_roman", "cp437", "cp1251"):
+        rest = f"[{_characters(encoding, 0x80, 0xC0)}]"
+        shapes.add(f"[{_characters(encoding, 0xC2, 0xE0)}]{rest}")
+        shapes.add(f"[{_characters(encoding, 0xE0, 0xF0)}]{rest}{{2}}")
+        shapes.add(f"[{_characters(encoding, 0xF0, 0xF5)}]{rest}{{3}}")
+    return re.compile("|".join([*sorted(shapes), "Ã[ \xa0]", "â€", "ï¿½"]))
+
+
+def _characters(encoding: str, start: int, stop: int) -> str:
+    """The non-ASCII characters that the bytes from start to before stop are in an encoding."""
+    text = bytes(range(start, stop)).decode(encoding, "ignore")
+    return "".join(re.escape(character) for character in text if ord(character) > 0x7F)
+
+
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs of a plain text with LF line breaks, white space collapsed, none empty.
+
+    An empty line divides paragraphs. A single line break divides them too, unless the text was
+    broken at a fixed width; then it is a space.
+    """
+    blocks = _BLANK_LINES.split(text.strip())
+    if any("\n" in block for block in blocks) and not _is_wrapped(blocks):
+        blocks = [line for block in blocks for line in block.split("\n")]
+    collapsed = (" ".join(block.split()) for block in blocks)
+    return [block for block in collapsed if block]
+
+
+def _is_wrapped(blocks: list[str]) -> bool:
+    """Whether lines end where a width ends: most lines before a break are 50 to 85 long."""
+    before_break = [len(line) for block in blocks for line in block.split("\n")[:-1]]
+    fitting = sum(length in _WRAPPED_WIDTH for length in before_break)
+    return len(before_break) > 1 and fitting >= _WRAPPED_SHARE * len(before_break)
+
+
+def folded(text: str) -> str:
+    """A name as a key: NFKC, case-folded, white space collapsed."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -1,0 +1,1 @@
+"""Publish: turns each story into a finished, versioned record."""

@@ -1,0 +1,274 @@
+"""The publish service: per shard, fold story changes into drafts and publish versions from them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+from redis.asyncio import Redis
+
+from dateline.articles import ControlAct
+from dateline.metrics import EVENTS
+from dateline.settings import Settings
+from dateline.stage import ordered
+from dateline.stage.commits import Commit
+from dateline.stage.entries import Entry, split_id
+from dateline.stage.service import Shell, writer_for
+from dateline.stage.trim import trim_below
+from dateline.stage.writer import InvalidEntry
+from dateline.stories import StoryChange
+from services.publish import store
+from services.publish.desk import Desk
+from services.publish.drafts import MissingArticle
+from services.publish.packing import Keys, keys_of
+from services.publish.publishing import Rules, apply_change, publish, rerate
+from services.publish.ratings_load import RatingsLoad, add_chunk, in_force
+from services.publish.versions import due_at, event_fields, next_epoch, settle_wait
+
+log = structlog.get_logger()
+
+STORIES_A_STEP = 64
+FORWARDED_BYTES = 4 * 2**20
+DRAFTS_KEPT = 2_000
+
+
+@dataclass
+class PublishWork:
+    """Publish on the ordered stage, for one shard."""
+
+    redis: Redis
+    settings: Settings
+    shard: str
+    stage: str = "publish"
+    desk: Desk = field(default_factory=Desk)
+
+    @property
+    def keys(self) -> Keys:
+        return keys_of(self.settings.names, self.shard)
+
+    @property
+    def rules(self) -> Rules:
+        settings = self.settings
+        return Rules(
+            settings.names,
+            self.shard,
+            settings.publish_min_publishers,
+            settings.publish_settle_seconds,
+            settings.config_hash,
+        )
+
+    def source(self, shard: str) -> str:
+        return self.settings.names.stories(shard)
+
+    async def load(self, shard: str) -> None:
+        """Load what is small and always needed; drafts are fetched as they are touched."""
+        self.desk = desk = Desk()
+        meta = await self.redis.hgetall(self.keys.meta)  # type: ignore[misc]
+        desk.sequence = int(meta.get(b"sequence", 0))
+        desk.load = RatingsLoad.model_validate_json(meta.get(b"ratings", b"{}"))
+        desk.ratings = in_force(desk.load)
+        async for story_id, value in self.redis.hscan_iter(self.keys.seen, count=2000):
+            desk.seen[story_id.decode()] = json.loads(value)
+        await self._settle_epoch(meta)
+        outbox = await self.redis.hgetall(self.keys.outbox)  # type: ignore[misc]
+        desk.outbox = [json.loads(event) for _, event in sorted(outbox.items())]
+        now = time.monotonic()
+        desk.dirty = {story: (now, now) for story, (_, _, pending) in desk.seen.items() if pending}
+
+    async def _settle_epoch(self, meta: dict[bytes, bytes]) -> None:
+        """Raise the epoch when the server may have lost acknowledged writes since the last commit."""
+        replication, always = await store.server_identity(self.redis)
+        known = meta.get(b"replication", b"").decode()
+        lost = bool(known) and known != replication and not always
+        old = int(meta.get(b"epoch", 0))
+        self.desk.epoch = next_epoch(old, lost, int(time.time()))
+        if self.desk.epoch != old and old:
+            log.warning("epoch raised", shard=self.shard, old=old, new=self.desk.epoch)
+        if self.desk.epoch != old or known != replication:
+            self.desk.meta |= {"epoch": str(self.desk.epoch), "replication": replication}
+
+    async def gather(self, entries: Sequence[Entry]) -> None:
+        """Fetch the drafts, records and moving members that a batch touches."""
+        self.desk.keep_small(DRAFTS_KEPT)
+        changes = [change for entry in entries if (change := _peek(entry)) is not None]
+        await self._fetch({story for change in changes for story in _stories_of(change)})
+        moving = {one.article_id for change in changes for one in change.joined if one.article is None}
+        self.desk.held |= await store.fetch_members(self.redis, self.keys, sorted(moving))
+
+    async def _fetch(self, stories: Iterable[str]) -> None:
+        desk = self.desk
+        known = sorted(story for story in stories if story in desk.seen and story not in desk.drafts)
+        desk.drafts |= await store.fetch_drafts(self.redis, self.keys, known)
+        desk.records |= await store.fetch_records(self.redis, self.keys, known)
+
+    async def apply(self, entry: Entry, step: int) -> bool:
+        if entry.fields.get(b"kind") == b"act":
+            return await self._apply_act(parse_act(entry), step)
+        change = parse_change(entry)
+        if change.story_id in self.desk.seen and change.story_id not in self.desk.drafts:
+            raise RuntimeError(f"the draft of {change.story_id} was not gathered")
+        before = self.desk.sequence
+        try:
+            apply_change(self.desk, self.rules, change, time.monotonic())
+        except MissingArticle as error:
+            raise InvalidEntry(str(error)) from error
+        self._count_events(self.desk.sequence - before)
+        return True
+
+    def _count_events(self, count: int) -> None:
+        for event in self.desk.outbox[len(self.desk.outbox) - count :]:
+            EVENTS.labels(event["type"].split(".")[2]).inc()
+
+    async def _apply_act(self, act: ControlAct, step: int) -> bool:
+        """A ratings load is in force from its last chunk on; then it touches all published stories."""
+        desk = self.desk
+        if act.act != "ratings":
+            return True
+        if step == 0:
+            try:
+                desk.load, complete = add_chunk(desk.load, act.body)
+            except ValueError as error:
+                raise InvalidEntry(str(error)) from error
+            desk.meta["ratings"] = desk.load.model_dump_json()
+            if not complete:
+                return True
+            desk.ratings = in_force(desk.load)
+        stories = sorted(story for story in desk.seen if desk.published(story))
+        some = stories[step * STORIES_A_STEP : (step + 1) * STORIES_A_STEP]
+        await self._fetch(some)
+        before = desk.sequence
+        for story in some:
+            rerate(desk, self.rules, desk.drafts[story], time.monotonic())
+        self._count_events(desk.sequence - before)
+        return (step + 1) * STORIES_A_STEP >= len(stories)
+
+    async def between(self) -> float:
+        """Publish what is due; say when the next is (seconds)."""
+        desk, now, settle = self.desk, time.monotonic(), self.settings.publish_settle_seconds
+        due = sorted(
+            (due_at(first, last, settle_wait(desk.size(story), settle)), story)
+            for story, (first, last) in desk.dirty.items()
+        )
+        ready = [story for moment, story in due if moment <= now][:STORIES_A_STEP]
+        await self._fetch(ready)
+        before = desk.sequence
+        for story in ready:
+            publish(desk, self.rules, desk.drafts[story])
+        self._count_events(desk.sequence - before)
+        return max(0.001, due[len(ready)][0] - now) if len(ready) < len(due) else 0.5
+
+    def take(self, commit: Commit) -> None:
+        self.desk.take(commit, self.keys)
+
+    async def delivered(self) -> None:
+        """Forward the outbox in order, then set the latest records; the next commit drops what arrived."""
+        desk, names = self.desk, self.settings.names
+        while desk.outbox:
+            some = _bounded(desk.outbox)
+            lost = await store.forward(self.redis, names, self.shard, some)
+            if lost is not None:
+                await self._resend_all(lost)
+                return
+            await store.set_latest(self.redis, names, some, self.settings.forget_after_seconds)
+            desk.forwarded(len(some))
+
+    async def _resend_all(self, lost: tuple[int, int]) -> None:
+        """The destination lost events: raise the epoch and send the latest records again."""
+        desk = self.desk
+        desk.epoch = next_epoch(desk.epoch, True, int(time.time()))
+        desk.meta["epoch"] = str(desk.epoch)
+        log.error("stories.published lost events", shard=self.shard, it_has=lost, epoch=desk.epoch)
+        stories = sorted(story for story in desk.seen if desk.published(story))
+        records = await store.fetch_records(self.redis, self.keys, stories)
+        desk.forwarded(len(desk.outbox))
+        for story in stories:
+            desk.sequence += 1
+            desk.resend(
+                event_fields(
+                    records[story],
+                    "updated",
+                    names=self.settings.names,
+                    shard=self.shard,
+                    sequence=desk.sequence,
+                    epoch=desk.epoch,
+                )
+            )
+
+    async def tidy(self, position: str) -> None:
+        """Trim what is applied or old, forget stories that have been silent beyond retention."""
+        settings, names = self.settings, self.settings.names
+        milliseconds, sequence = split_id(position)
+        stream = self.source(self.shard)
+        oldest = milliseconds - settings.retain_stories_seconds * 1000
+        await trim_below(self.redis, stream, min((oldest, 0), (milliseconds, sequence)))
+        dead = milliseconds - settings.retain_dead_seconds * 1000
+        await trim_below(self.redis, names.dead(stream), (dead, 0))
+        seconds, _ = await self.redis.time()
+        least = (int(seconds) - settings.retain_published_seconds) * 1000
+        await trim_below(self.redis, names.published, (least, 0))
+        await self._forget(milliseconds - settings.forget_after_seconds * 1000)
+
+    async def _forget(self, before_ms: int) -> None:
+        old = sorted(story for story, (updated, _, _) in self.desk.seen.items() if updated < before_ms)
+        for story in old[:STORIES_A_STEP]:
+            await self._fetch([story])
+            self.desk.forget(story)
+            await self.redis.zrem(self.settings.names.index, story)
+
+
+def parse_change(entry: Entry) -> StoryChange:
+    """A change of ``stories:{S}``.
+
+    Raises:
+        InvalidEntry: it is not one that cluster writes.
+    """
+    try:
+        return StoryChange.model_validate_json(entry.fields[b"data"])
+    except (KeyError, ValueError) as error:
+        raise InvalidEntry(f"data: {error}"[:500]) from error
+
+
+def parse_act(entry: Entry) -> ControlAct:
+    """A control act that cluster passed on; raises as `parse_change`."""
+    try:
+        return ControlAct.model_validate_json(entry.fields[b"data"])
+    except (KeyError, ValueError) as error:
+        raise InvalidEntry(f"data: {error}"[:500]) from error
+
+
+def _peek(entry: Entry) -> StoryChange | None:
+    """The change, for gathering; what cannot be parsed is dealt with when it is applied."""
+    try:
+        return parse_change(entry) if entry.fields.get(b"kind") == b"change" else None
+    except InvalidEntry:
+        return None
+
+
+def _stories_of(change: StoryChange) -> set[str]:
+    named = {change.story_id, change.merged_into, change.split_from, *change.split_into, *change.merged_from}
+    named |= {joined.from_story_id for joined in change.joined}
+    return {story for story in named if story}
+
+
+def _bounded(outbox: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """The first events of the outbox, up to 4 MiB of them."""
+    some: list[dict[str, str]] = []
+    size = 0
+    for event in outbox:
+        size += len(event["data"])
+        if some and size > FORWARDED_BYTES:
+            break
+        some.append(event)
+    return some
+
+
+def start(shell: Shell) -> list[asyncio.Task[None]]:
+    """One task a shard: write it, or stand by."""
+    writers = [
+        writer_for(shell, PublishWork(shell.redis, shell.settings, shard), shard) for shard in shell.shards
+    ]
+    return [asyncio.create_task(ordered.run(writer, shell.stop)) for writer in writers]

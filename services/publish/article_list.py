@@ -1,0 +1,112 @@
+"""The record's list of articles: every live member, who reprints whom, and why each is here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dateline.stories import Membership, RecordArticle, Role, ScoredStory
+from services.publish.counts import Counts
+from services.publish.coverage import record_publisher
+from services.publish.drafts import Member
+from services.publish.ratings import Ratings
+from services.publish.scope import Published
+
+EXCERPT_LENGTH = 300
+
+
+def list_articles(
+    members: Sequence[Member],
+    counts: Counts,
+    ratings: Ratings,
+    *,
+    representative: str,
+    version: int,
+    published: Published,
+) -> tuple[RecordArticle, ...]:
+    """The members in the given order (by publication). The representative is the headline's article."""
+    first = members[0].article.article_id
+    found = []
+    for member in members:
+        article_id = member.article.article_id
+        role: Role = "reprint" if article_id in counts.reprint_of else "member"
+        role = "first" if article_id == first else "representative" if article_id == representative else role
+        found.append(_entry(member, ratings, counts.reprint_of.get(article_id), role, version, published))
+    return tuple(found)
+
+
+def _entry(
+    member: Member, ratings: Ratings, reprint_of: str | None, role: Role, version: int, published: Published
+) -> RecordArticle:
+    article = member.article
+    return RecordArticle(
+        article_id=article.article_id,
+        source_id=article.source_id,
+        revision=member.revision,
+        url=article.url,
+        title=article.title,
+        excerpt=excerpt(article.description or article.text),
+        language=article.language,
+        published_at=article.published_at,
+        published_at_source=article.published_at_source,
+        received_at=article.received_at,
+        flags=article.flags,
+        publisher=record_publisher(article, ratings),
+        authors=article.authors,
+        image_url=article.image_url,
+        paywalled=article.paywalled,
+        reprint_of=reprint_of,
+        status=article.status,
+        correction=article.correction,
+        role=role,
+        membership=_membership(member, version, published),
+    )
+
+
+def _membership(member: Member, version: int, published: Published) -> Membership:
+    given = member.membership
+    return given.model_copy(
+        update={
+            "score": round(given.score, 4),
+            "threshold": round(given.threshold, 4),
+            "shared_terms": tuple(t.model_copy(update={"weight": round(t.weight, 4)}) for t in given.shared_terms),
+            "added_in_version": member.added_in_version or version,
+            "runner_up": scored(given.runner_up, published) if given.runner_up else None,
+        }
+    )
+
+
+def scored(story: ScoredStory, published: Published) -> ScoredStory:
+    """Another story with its score rounded, marked where it was never published."""
+    return ScoredStory(
+        story_id=story.story_id, score=round(story.score, 4), unpublished=not published(story.story_id)
+    )
+
+
+def excerpt(text: str) -> str:
+    """At most 300 characters of an article, cut between words, on one line."""
+    head = " ".join(text[: EXCERPT_LENGTH * 2].split())
+    if len(head) <= EXCERPT_LENGTH:
+        return head
+    cut = head[: EXCERPT_LENGTH - 1]
+    space = cut.rfind(" ")
+    return (cut[:space] if space > EXCERPT_LENGTH // 2 else cut).rstrip(" ,;:") + "…"
+
+
+def fit(articles: Sequence[RecordArticle], excess: int, keep: frozenset[str]) -> tuple[tuple[RecordArticle, ...], int]:
+    """Shorten the list by `excess` bytes: the oldest reprints become {article_id, source_id}.
+
+    Should that not do, the oldest other articles follow, those in `keep` (first, representative,
+    quoted) never. Returns the list and how many entries were cut.
+    """
+    order = sorted(range(len(articles)), key=lambda i: (articles[i].role != "reprint", i))
+    listed, cut = list(articles), 0
+    for index in order:
+        if excess <= 0:
+            break
+        article = articles[index]
+        if article.article_id in keep:
+            continue
+        bare = RecordArticle(article_id=article.article_id, source_id=article.source_id)
+        excess -= len(article.model_dump_json().encode()) - len(bare.model_dump_json())
+        listed[index], cut = bare, cut + 1
+    return tuple(listed), cut

@@ -1,0 +1,200 @@
+"""Who covers a story: slant, reliability, owners, countries, blindspot and the timeline.
+
+One vote per publisher; shares are over rated publishers only. Without ratings the statements say so.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import get_args
+
+from dateline.articles import Article
+from dateline.stories import (
+    Bias,
+    BiasCoverage,
+    Blindspot,
+    Coverage,
+    Dominant,
+    Factuality,
+    FactualityCoverage,
+    Ownership,
+    RatingsInfo,
+    RecordPublisher,
+    TimelineBucket,
+)
+from services.publish.counts import publisher_key
+from services.publish.drafts import Member
+from services.publish.ratings import Outlet, Ratings
+
+LABELS = {
+    "far_left": "Far Left", "left": "Left", "lean_left": "Lean Left", "center": "Center",
+    "lean_right": "Lean Right", "right": "Right", "far_right": "Far Right",
+    "very_high": "Very High", "high": "High", "mixed": "Mixed", "low": "Low", "very_low": "Very Low",
+}  # fmt: skip
+GROUPS = {
+    "far_left": "left", "left": "left", "lean_left": "left", "center": "center",
+    "lean_right": "right", "right": "right", "far_right": "right",
+}  # fmt: skip
+BLINDSPOT_RATED, BLINDSPOT_UNDER, BLINDSPOT_OVER = 5, 0.2, 0.3
+BLINDSPOT_RULE = (
+    f"A side has a blindspot when at least {BLINDSPOT_RATED} publishers are rated, it has under "
+    f"{BLINDSPOT_UNDER:.0%} of them and the other side at least {BLINDSPOT_OVER:.0%}."
+)
+HOURLY_BUCKETS = 48
+
+Rated = dict[str, Outlet | None]
+
+
+def coverage(members: Sequence[Member], ratings: Ratings) -> Coverage:
+    """The coverage of a story's live members, given in order of publication."""
+    outlets: Rated = {}
+    countries: dict[str, str | None] = {}
+    for member in members:
+        publisher = member.article.publisher
+        key = publisher_key(publisher)
+        if key not in outlets:
+            outlets[key] = ratings.look_up(publisher)
+        outlet = outlets[key]
+        countries[key] = countries.get(key) or publisher.country or (outlet.country if outlet else None)
+    bias = bias_coverage(outlets)
+    return Coverage(
+        bias=bias,
+        factuality=factuality_coverage(outlets),
+        ownership=ownership(outlets),
+        countries=_ordered(Counter(country for country in countries.values() if country)),
+        blindspot=blindspot(bias),
+        ratings=_info(ratings, outlets.values()),
+        first_publisher=record_publisher(members[0].article, ratings) if members else None,
+        timeline=timeline(members),
+    )
+
+
+def record_publisher(article: Article, ratings: Ratings) -> RecordPublisher:
+    """An article's publisher with what the ratings know of it."""
+    publisher, outlet = article.publisher, ratings.look_up(article.publisher)
+    return RecordPublisher(
+        id=publisher.id,
+        name=publisher.name or (outlet.name if outlet else None),
+        domain=publisher.domain,
+        country=publisher.country or (outlet.country if outlet else None),
+        verified=publisher.verified,
+        owner=outlet.owner if outlet else None,
+        bias=outlet.bias if outlet else None,
+        factuality=outlet.factuality if outlet else None,
+    )
+
+
+def _ordered(counts: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def bias_coverage(outlets: Rated) -> BiasCoverage:
+    """Publishers by slant: seven steps, three groups, and the sentence that says it."""
+    rated: Counter[str] = Counter(outlet.bias for outlet in outlets.values() if outlet and outlet.bias)
+    total = sum(rated.values())
+    grouped = {side: sum(n for step, n in rated.items() if GROUPS[step] == side) for side in ("left", "center", "right")}
+    shares = {side: round(count / total, 4) for side, count in grouped.items()} if total else {}
+    dominant, statement = _dominant(grouped, total)
+    return BiasCoverage(
+        counts={step: rated[step] for step in get_args(Bias)},
+        grouped=grouped,
+        shares=shares,
+        rated=total,
+        unrated=len(outlets) - total,
+        dominant=dominant,
+        statement=statement or _unrated(len(outlets)),
+    )
+
+
+def _dominant(grouped: dict[str, int], total: int) -> tuple[Dominant | None, str]:
+    """The largest group, or none on a tie for it; and the statement."""
+    if not total:
+        return None, ""
+    top = max(grouped.values())
+    sides = [side for side, count in grouped.items() if count == top]
+    percent = f"{100 * top / total:.0f}%"
+    statement = f"{percent} of the sources are {sides[0].title()}"
+    if len(sides) > 1:
+        return None, statement + "".join(f", {percent} {side.title()}" for side in sides[1:])
+    return Dominant(label=sides[0], share=round(top / total, 4)), statement
+
+
+def _unrated(publishers: int) -> str:
+    return f"Not rated: {publishers} of {publishers} sources" if publishers else ""
+
+
+def factuality_coverage(outlets: Rated) -> FactualityCoverage:
+    """Publishers by reliability, very high first."""
+    rated: Counter[str] = Counter(o.factuality for o in outlets.values() if o and o.factuality)
+    total = sum(rated.values())
+    statement = _unrated(len(outlets))
+    if total:
+        top = max(rated.values())
+        label = next(step for step in get_args(Factuality) if rated[step] == top)
+        statement = f"{100 * top / total:.0f}% of the sources are {LABELS[label]} Factuality"
+    return FactualityCoverage(
+        counts={step: rated[step] for step in get_args(Factuality)},
+        rated=total,
+        unrated=len(outlets) - total,
+        statement=statement,
+    )
+
+
+def ownership(outlets: Rated) -> Ownership:
+    """Publishers by type of owner where known, else by owner."""
+    counts = Counter(kind for o in outlets.values() if o and (kind := o.owner_type or o.owner))
+    known = sum(counts.values())
+    if not known:
+        return Ownership(statement=f"Owners not known: {len(outlets)} of {len(outlets)} sources" if outlets else "")
+    ordered = _ordered(counts)
+    label, top = next(iter(ordered.items()))
+    return Ownership(counts=ordered, statement=f"{100 * top / known:.0f}% of the sources are {label}")
+
+
+def blindspot(bias: BiasCoverage) -> Blindspot:
+    """The side that hardly covers a story which the other side does; the rule comes with it."""
+    if bias.rated < BLINDSPOT_RATED:
+        return Blindspot(rule=BLINDSPOT_RULE)
+    left, right = bias.grouped["left"] / bias.rated, bias.grouped["right"] / bias.rated
+    found = Blindspot(rule=BLINDSPOT_RULE, left_share=round(left, 4), right_share=round(right, 4))
+    if left < BLINDSPOT_UNDER and right >= BLINDSPOT_OVER:
+        return found.model_copy(update={"side": "left"})
+    if right < BLINDSPOT_UNDER and left >= BLINDSPOT_OVER:
+        return found.model_copy(update={"side": "right"})
+    return found
+
+
+def _info(ratings: Ratings, outlets: Iterable[Outlet | None]) -> RatingsInfo:
+    divided = {o.domain: o.disagreement for o in outlets if o is not None and o.disagreement}
+    return RatingsInfo(
+        name=ratings.name,
+        version=ratings.version,
+        licence=ratings.licence,
+        raters=ratings.raters,
+        disagreement=dict(sorted(divided.items())),
+    )
+
+
+def timeline(members: Sequence[Member]) -> tuple[TimelineBucket, ...]:
+    """Articles and publishers by hour (UTC), by day once the story spans more than 48 hours."""
+    if not members:
+        return ()
+    span = members[-1].article.published_at - members[0].article.published_at
+    start = _hour if span < timedelta(hours=HOURLY_BUCKETS) else _day
+    buckets: dict[datetime, list[str]] = {}
+    for member in members:
+        buckets.setdefault(start(member.article.published_at), []).append(publisher_key(member.article.publisher))
+    return tuple(
+        TimelineBucket(bucket_start=when, articles=len(found), publishers=len(set(found)))
+        for when, found in sorted(buckets.items())
+    )
+
+
+def _hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def _day(moment: datetime) -> datetime:
+    return _hour(moment).replace(hour=0)

@@ -1,0 +1,135 @@
+"""Datelines: the one an article prints before its lead, and the one that opens a story's summary."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from dateline.stories import DatelineText
+from services.publish.gazetteer import Entry, country_name, look_up, months
+
+AGENCIES = (
+    "reuters|ap|afp|dpa|upi|ani|pti|ians|xinhua|tass|efe|ansa|kyodo|yonhap|bloomberg|anadolu|aa|"
+    "associated press|the associated press|agence france-presse|cp|the canadian press|aap|pa|pa media|"
+    "press association|cnn|bbc|nyt|belga|apa|interfax|antara|bernama|wafa|qna|wam|spa|mena|irna|cnbc"
+)
+MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*\.?"
+PLACE = r"[A-ZÀ-Þ][\w’'.-]*(?:[ /,]+[A-ZÀ-Þ][\w’'.-]*){0,5}"
+CAPITALS = r"[A-ZÀ-Þ][A-ZÀ-Þ’'.-]+(?:[ /,]+[A-ZÀ-Þ][\wÀ-Þ’'.-]*){0,4}"
+# "SHANGHAI, July 19 (Wire) –", "WASHINGTON (AP) —", "NEW DELHI:", "CAIRO/JERUSALEM —"
+PRINTED = re.compile(
+    rf"^(?:(?P<place>{PLACE})[,:]?\s*(?:{MONTH}\s+\d{{1,2}},?(?:\s+\d{{4}})?|\d{{1,2}}\s+{MONTH}(?:\s+\d{{4}})?)?\s*,?\s*"
+    rf"\((?P<credit>[^()]{{2,40}})\)\s*[-–—:.|]*\s*"
+    rf"|(?P<dated>{PLACE})[,:]\s*(?:{MONTH}\s+\d{{1,2}},?(?:\s+\d{{4}})?|\d{{1,2}}\s+{MONTH}(?:\s+\d{{4}})?)\s*[-–—:]+\s*"
+    rf"|(?P<plain>{CAPITALS})\s*(?:[-–—]+|:)\s*"
+    rf"|(?P<titled>[A-Z][a-z]+(?: [A-Z][a-z]+)?)(?:,\s[A-Z][\w.]+)?\s?(?:\s[—–-]\s|:\s))"
+)
+AGENCY = re.compile(rf"\b(?:{AGENCIES})\b", re.IGNORECASE)
+BARE_CREDIT = re.compile(rf"^\(\s*({AGENCIES})\s*\)\s*[-–—:]*\s*", re.IGNORECASE)
+WEEKDAYS = {
+    name: index
+    for names in (
+        "monday tuesday wednesday thursday friday saturday sunday",
+        "lunes martes miércoles jueves viernes sábado domingo",
+        "lundi mardi mercredi jeudi vendredi samedi dimanche",
+        "montag dienstag mittwoch donnerstag freitag samstag sonntag",
+        "segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo",
+    )
+    for index, name in enumerate(names.split())
+}
+WEEKDAY = re.compile(r"(?<!next )(?<!last )(?<!every )\b(" + "|".join(sorted(WEEKDAYS)) + r")\b(?!s)", re.IGNORECASE)
+FUTURE = re.compile(r"\b(?:will|would|next|until|by|upcoming|scheduled|planned|expected|from|set to|ahead of|deadline)\b")
+DAY_OF_MONTH = re.compile(rf"\b(?:({MONTH})\s+(\d{{1,2}})|(\d{{1,2}})\s+({MONTH}))\b(?!\s*(?:,\s*)?(?:19|20)\d\d\b)")
+MONTH_NUMBER = {name: number for number, name in enumerate(
+    "jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
+EVENT_WINDOW = timedelta(days=6)
+
+
+class Printed(NamedTuple):
+    """A printed dateline: the place as printed, the agency credited, and where the lead begins."""
+
+    place: str | None
+    credit: str | None
+    length: int
+
+
+NOTHING_PRINTED = Printed(None, None, 0)
+
+
+def printed_dateline(lead: str) -> Printed:
+    """What stands before an article's lead; length 0 where nothing does."""
+    match = BARE_CREDIT.match(lead)
+    if match:
+        return Printed(None, match[1], match.end())
+    match = PRINTED.match(lead)
+    if match is None or len(lead) - match.end() < 30:
+        return NOTHING_PRINTED
+    groups = match.groupdict()
+    name, credit = groups["place"] or groups["dated"], groups["credit"]
+    if credit and not (AGENCY.search(credit) or match[0].rstrip()[-1] in "-–—"):
+        return NOTHING_PRINTED
+    if name is None:
+        name = groups["plain"] or groups["titled"]
+        if not any(look_up(part) or look_up(part.title()) for part in re.split(r"[/,] ?", name)):
+            return NOTHING_PRINTED
+    return Printed(name, credit, match.end())
+
+
+def told_day(text: str, published: date) -> date | None:
+    """The day a lead says it happened: "on Friday", "July 18", seen from the day of publication."""
+    match = WEEKDAY.search(text)
+    if match and not FUTURE.search(text[max(0, match.start() - 26) : match.start()].lower()):
+        back = (published.weekday() - WEEKDAYS[match[1].lower()]) % 7
+        return published - timedelta(days=back)
+    return _day_of_month(text, published)
+
+
+def _day_of_month(text: str, published: date) -> date | None:
+    match = DAY_OF_MONTH.search(text)
+    if match is None or FUTURE.search(text[max(0, match.start() - 26) : match.start()].lower()):
+        return None
+    month, day = (match[1], match[2]) if match[1] else (match[4], match[3])
+    try:
+        told = date(published.year, MONTH_NUMBER[month[:3].lower()], int(day))
+    except ValueError:
+        return None
+    return told if published - EVENT_WINDOW <= told <= published else None
+
+
+def event_day(told: Iterable[date | None], first_published: date, last_published: date) -> date | None:
+    """The day most articles tell, within a week before the first publication; null when none does."""
+    votes = Counter(
+        day for day in told if day and first_published - EVENT_WINDOW <= day <= last_published
+    )
+    return min(votes, key=lambda day: (-votes[day], day)) if votes else None
+
+
+def dateline_text(entry: Entry | None, day: date | None, language: str | None) -> DatelineText:
+    """`CHINA, JUL 18`; the place is left out where none won, the day where none is known."""
+    place = place_name(entry, language).upper() if entry else None
+    when = day_text(day, language) if day else None
+    return DatelineText(
+        place=place,
+        country=entry.country if entry else None,
+        date=day.isoformat() if day else None,
+        text=", ".join(part for part in (place, when) if part),
+    )
+
+
+def place_name(entry: Entry, language: str | None) -> str:
+    """A place's name in the story's language where the gazetteer has it."""
+    return country_name(entry.code, language) if entry.kind != "region" and len(entry.code) == 2 else entry.name
+
+
+def day_text(day: date, language: str | None) -> str:
+    """`JUL 18` in English, day first in the other languages, `7月18日` in Chinese."""
+    base = (language or "en").split("-")[0]
+    names = months().get(base)
+    if base == "zh" and names:
+        return f"{names[day.month - 1]}{day.day}日"
+    if base == "en" or names is None:
+        return f"{months()['en'][day.month - 1]} {day.day}"
+    return f"{day.day} {names[day.month - 1]}"

@@ -1,0 +1,165 @@
+"""The draft: what publish knows of a story between its versions, and how a change is folded in.
+
+Pure values. A draft is all that `record.compose` needs; the fold gathers what has changed since
+the last published version, so that several changes become one version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+from dateline.articles import Article
+from dateline.stories import Joined, Left, Membership, ScoredStory, StoryChange, StoryStatus
+
+
+class Member(BaseModel):
+    """An article of a draft. `added_in_version` is null until the story's next version is out."""
+
+    article: Article
+    revision: int = 1
+    membership: Membership
+    near_copy_of: str | None = None
+    added_in_version: int | None = None
+
+
+class Fold(BaseModel):
+    """What has happened to a story since its last published version."""
+
+    reasons: list[str] = Field(default_factory=list)
+    added: list[str] = Field(default_factory=list)
+    removed: list[Left] = Field(default_factory=list)
+    revised: list[str] = Field(default_factory=list)
+
+
+class Draft(BaseModel):
+    """A story as publish holds it. Members in the order they joined.
+
+    `awaits` names the other stories of a merge or split whose own change has not been seen yet: the
+    story is not published before, so that what belongs together goes out together.
+    """
+
+    story_id: str
+    status: StoryStatus = "developing"
+    members: dict[str, Member] = Field(default_factory=dict)
+    merged_into: str | None = None
+    merged_from: list[str] = Field(default_factory=list)
+    split_from: str | None = None
+    split_into: list[str] = Field(default_factory=list)
+    cohesion: float | None = None
+    related: list[ScoredStory] = Field(default_factory=list)
+    created_at: datetime
+    updated_at: datetime
+    closed_at: datetime | None = None
+    position: str
+    version: int = 0
+    fold: Fold = Field(default_factory=Fold)
+    awaits: list[str] = Field(default_factory=list)
+    must_publish: bool = False
+
+
+class MissingArticle(ValueError):
+    """A change moves an article that publish does not hold."""
+
+
+def new_draft(change: StoryChange) -> Draft:
+    """The draft of a story not seen before."""
+    return Draft(
+        story_id=change.story_id,
+        created_at=change.logical_time,
+        updated_at=change.logical_time,
+        position=change.position,
+    )
+
+
+def fold_change(draft: Draft, change: StoryChange, held: Mapping[str, Member]) -> None:
+    """Fold one change into a draft.
+
+    `held` gives the members that joined from other stories by id.
+
+    Raises:
+        MissingArticle: an article joins by id that is not in `held`.
+    """
+    _fold_members(draft, change, held)
+    _fold_lineage(draft, change)
+    fold = draft.fold
+    fold.reasons += [reason for reason in change.reasons if reason not in fold.reasons]
+    draft.status = change.status
+    draft.updated_at = max(draft.updated_at, change.logical_time)
+    draft.position = change.position
+    if change.cohesion is not None:
+        draft.cohesion = change.cohesion
+    if change.related is not None:
+        draft.related = list(change.related)
+    if change.status == "closed" and draft.closed_at is None:
+        draft.closed_at = change.logical_time
+
+
+def _fold_members(draft: Draft, change: StoryChange, held: Mapping[str, Member]) -> None:
+    fold = draft.fold
+    for left in change.left:
+        if draft.members.pop(left.article_id, None) is None:
+            continue
+        if left.article_id in fold.added:
+            fold.added.remove(left.article_id)
+        else:
+            fold.removed.append(left)
+    for joined in change.joined:
+        draft.members[joined.article_id] = _member(joined, held)
+        gone = [left for left in fold.removed if left.article_id == joined.article_id]
+        if gone:
+            fold.removed = [left for left in fold.removed if left.article_id != joined.article_id]
+        elif joined.article_id not in fold.added:
+            fold.added.append(joined.article_id)
+    for revised in change.revised:
+        old = draft.members.get(revised.article_id)
+        if old is None:
+            raise MissingArticle(f"{revised.article_id} is revised in {draft.story_id}, which does not hold it")
+        draft.members[revised.article_id] = Member(
+            article=keep_identity(revised.article, old.article),
+            revision=revised.revision,
+            membership=revised.membership or old.membership,
+            near_copy_of=revised.near_copy_of,
+            added_in_version=old.added_in_version,
+        )
+        if revised.article_id not in (*fold.revised, *fold.added):
+            fold.revised.append(revised.article_id)
+
+
+def keep_identity(article: Article, old: Article) -> Article:
+    """A revision named by `article_id` alone keeps the address and publisher it was first sent with."""
+    if article.url is not None or article.publisher.id is not None:
+        return article
+    kept = {"url": old.url, "canonical_url": old.canonical_url, "publisher": old.publisher}
+    return article.model_copy(update={**kept, "source_id": article.source_id or old.source_id})
+
+
+def _member(joined: Joined, held: Mapping[str, Member]) -> Member:
+    if joined.article is not None:
+        article = joined.article
+    elif joined.article_id in held:
+        article = held[joined.article_id].article
+    else:
+        raise MissingArticle(f"{joined.article_id} moves from {joined.from_story_id}, which does not hold it")
+    return Member(
+        article=article,
+        revision=joined.revision,
+        membership=joined.membership,
+        near_copy_of=joined.near_copy_of,
+    )
+
+
+def _fold_lineage(draft: Draft, change: StoryChange) -> None:
+    draft.merged_into = change.merged_into or draft.merged_into
+    draft.split_from = change.split_from or draft.split_from
+    draft.merged_from += [story for story in change.merged_from if story not in draft.merged_from]
+    draft.split_into += [story for story in change.split_into if story not in draft.split_into]
+    partners = (*change.merged_from, *change.split_into)
+    draft.awaits += [story for story in partners if story not in draft.awaits]
+
+
+def publishers(members: Iterable[Member]) -> set[str]:
+    """Publisher identities; articles with no publisher at all count together as one."""
+    return {member.article.publisher.id or "" for member in members}

@@ -1,0 +1,72 @@
+"""Figures of a running story: how many are dead, hurt, missing or held, as each article has it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from services.publish.sentences import Sentence
+
+NUMBER_WORDS = {
+    word: number
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
+    )
+}
+COUNT = r"(?P<count>\d{1,3}(?:,\d{3})+|\d{1,6}|" + "|".join(NUMBER_WORDS) + r")"
+PEOPLE = (
+    r"(?:\s+(?:more|other|people|persons|civilians|children|women|men|workers|soldiers|police|officers|students|"
+    r"passengers|migrants|residents|patients|palestinians|ukrainians|russians|israelis|protesters|miners|others|"
+    r"personas|personnes|menschen|pessoas|were|was|have|had|has|been|are|confirmed|reported|feared|and|or)){0,5}"
+)
+KINDS = {
+    "dead": r"dead|killed|died|deaths|fatalities|muertos|morts|tote|mortos",
+    "hurt": r"injured|wounded|hurt|injuries|heridos|blessés|verletzte|feridos",
+    "missing": r"missing|unaccounted for|desaparecidos|disparus|vermisste",
+    "held": r"arrested|detained|arrests|detenidos|festgenommen",
+}
+AFTER = {
+    kind: re.compile(rf"\b{COUNT}{PEOPLE}\s+(?:{verbs})\b", re.IGNORECASE) for kind, verbs in KINDS.items()
+}
+BEFORE = {
+    "dead": re.compile(rf"\b(?:killed|killing|kills|death toll[^.\d]{{0,40}}to)\s+(?:at least\s+)?{COUNT}\b(?!%)", re.I),
+    "hurt": re.compile(rf"\b(?:injur(?:ed|ing|es)|wound(?:ed|ing|s))\s+(?:at least\s+)?{COUNT}\b(?!%)", re.IGNORECASE),
+}
+FIGURE_POSITIONS = 4
+
+
+class Figure(NamedTuple):
+    """A count with its words: `start` and `end` are the phrase's place in the field."""
+
+    kind: str
+    value: int
+    sentence: int
+    start: int
+    end: int
+    text: str
+
+
+def figures(sentences: Sequence[Sentence]) -> tuple[Figure, ...]:
+    """The figures in the title and the first sentences, one a kind and sentence."""
+    found: list[Figure] = []
+    for index, sentence in enumerate(sentences):
+        if sentence.position < FIGURE_POSITIONS and any(map(str.isalnum, sentence.text[:1])):
+            found.extend(_in_sentence(index, sentence))
+    return tuple(found)
+
+
+def _in_sentence(index: int, sentence: Sentence) -> list[Figure]:
+    found = []
+    for kind, pattern in AFTER.items():
+        match = pattern.search(sentence.text) or (BEFORE[kind].search(sentence.text) if kind in BEFORE else None)
+        if match:
+            start, end = sentence.start + match.start(), sentence.start + match.end()
+            found.append(Figure(kind, value(match["count"]), index, start, end, match[0]))
+    return found
+
+
+def value(printed: str) -> int:
+    """The number of a printed count: "1,200" and "twelve" alike."""
+    bare = printed.replace(",", "").casefold()
+    return NUMBER_WORDS[bare] if bare in NUMBER_WORDS else int(bare)

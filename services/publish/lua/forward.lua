@@ -1,0 +1,52 @@
+#!lua flags=allow-oom
+-- Second step of publish's hop, at stories.published: append what is new, in order; skip what it has.
+-- KEYS: 1 stories.published, 2 sources (hash: source → "epoch sequence", last_id).
+-- ARGV: source, then per event: epoch, sequence, number of arguments, those (field, value, …).
+-- Returns {appended}, or {-1, last epoch, last sequence} when events are missing before the first.
+for i, want in ipairs({'stream', 'hash'}) do
+  local kind = redis.call('TYPE', KEYS[i])['ok']
+  if kind ~= 'none' and kind ~= want then
+    return redis.error_reply(KEYS[i] .. ' is a ' .. kind .. ', not a ' .. want)
+  end
+end
+local function parts(id)
+  local a, b = string.match(id, '^(%d+)-(%d+)$')
+  return tonumber(a), tonumber(b)
+end
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local last_ms, last_seq = parts(redis.call('HGET', KEYS[2], 'last_id') or '0-0')
+if redis.call('EXISTS', KEYS[1]) == 1 then
+  local info = redis.call('XINFO', 'STREAM', KEYS[1])
+  for i = 1, #info, 2 do
+    if info[i] == 'last-generated-id' then
+      local a, b = parts(info[i + 1])
+      if a > last_ms or (a == last_ms and b > last_seq) then last_ms, last_seq = a, b end
+    end
+  end
+end
+local known = redis.call('HGET', KEYS[2], ARGV[1])
+local epoch, sequence = 0, 0
+if known then
+  epoch, sequence = string.match(known, '^(%d+) (%d+)$')
+  epoch, sequence = tonumber(epoch), tonumber(sequence)
+end
+local appended, at = 0, 2
+while at <= #ARGV do
+  local e, s, count = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
+  if e == epoch and s > sequence + 1 then
+    if appended == 0 then return {-1, epoch, sequence} end
+    break
+  end
+  if e > epoch or (e == epoch and s > sequence) then
+    if now > last_ms then last_ms, last_seq = now, 0 else last_seq = last_seq + 1 end
+    redis.call('XADD', KEYS[1], string.format('%.0f-%.0f', last_ms, last_seq), unpack(ARGV, at + 3, at + 2 + count))
+    epoch, sequence, appended = e, s, appended + 1
+  end
+  at = at + 3 + count
+end
+if appended > 0 then
+  redis.call('HSET', KEYS[2], ARGV[1], string.format('%.0f %.0f', epoch, sequence),
+             'last_id', string.format('%.0f-%.0f', last_ms, last_seq))
+end
+return {appended}

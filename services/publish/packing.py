@@ -1,0 +1,74 @@
+"""How drafts, members and records lie in the shard's hashes."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dateline.stories import StoryRecord
+from dateline.streams import Names
+from services.publish.drafts import Draft, Member
+
+MEMBER_FIELDS = {"article", "revision", "membership", "near_copy_of"}
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The hashes of one shard's publish state."""
+
+    drafts: str
+    members: str
+    records: str
+    outbox: str
+    seen: str
+    meta: str
+
+
+def keys_of(names: Names, shard: str) -> Keys:
+    return Keys(*(names.of_shard("publish", shard, what) for what in Keys.__slots__))
+
+
+def pack_draft(draft: Draft) -> bytes:
+    """A draft without its members' articles: ids in order, and the version each was added in."""
+    body = draft.model_dump(mode="json", exclude={"members"})
+    body["member_versions"] = {
+        article_id: member.added_in_version for article_id, member in draft.members.items()
+    }
+    return json.dumps(body, separators=(",", ":")).encode()
+
+
+def member_ids(packed: bytes) -> list[str]:
+    """The article ids of a packed draft."""
+    return list(json.loads(packed)["member_versions"])
+
+
+def unpack_draft(packed: bytes, members: Mapping[str, Member]) -> Draft:
+    """A draft with its members.
+
+    Raises:
+        KeyError: a member is missing from `members`.
+    """
+    body = json.loads(packed)
+    versions = body.pop("member_versions")
+    draft = Draft.model_validate(body)
+    for article_id, version in versions.items():
+        draft.members[article_id] = members[article_id].model_copy(update={"added_in_version": version})
+    return draft
+
+
+def pack_member(member: Member) -> bytes:
+    return zlib.compress(member.model_dump_json(include=MEMBER_FIELDS, exclude_defaults=True).encode(), 1)
+
+
+def unpack_member(packed: bytes) -> Member:
+    return Member.model_validate_json(zlib.decompress(packed))
+
+
+def pack_record(record_json: str) -> bytes:
+    return zlib.compress(record_json.encode(), 1)
+
+
+def unpack_record(packed: bytes) -> StoryRecord:
+    return StoryRecord.model_validate_json(zlib.decompress(packed))

@@ -1,0 +1,166 @@
+"""Places an article names, and the vote of a story's articles on where it happened.
+
+A name counts when it is the whole of a run of capitalised words ("Jordan", not "Michael Jordan"),
+or stands at either end of one where that is safe ("Israeli Prime Minister …", "Toronto Police").
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from services.publish.gazetteer import Entry, han_names, look_up, place
+
+RUN = re.compile(
+    r"[A-ZÀ-ÞА-ЯЁ][\w’'.-]*(?:\s+(?:(?:of|the|and|de|del|la|da|do|di)\s+)?[A-ZÀ-ÞА-ЯЁ][\w’'.-]*)*"
+)
+ARABIC = re.compile(r"[؀-ۿ]+")
+HAN = re.compile(r"[一-鿿]")
+LOCATIVE = re.compile(
+    r"\b(?:in|at|near|across|outside|inside|throughout|off|from|to|en|à|au|aux|im|nach|aus|em|no|na|в|во)"
+    r"(?:\s+(?:the|northern|southern|eastern|western|central|war-torn|la|le|el|den|der|dem))?\s+$"
+)
+TITLE_VOTES, LEAD_VOTES, DATELINE_VOTES, LOCATIVE_VOTES = 3, 1, 4, 1
+COUNTRY_SHARE, COUNTRY_LEAD, REGION_SHARE = 0.3, 1.15, 0.5
+# A demonym says who acts; a name says where.
+KIND_WEIGHT = {"country": 4, "region": 4, "city": 4, "people": 2, "cue": 2}
+
+
+class Mention(NamedTuple):
+    """A place named once in a text."""
+
+    entry: Entry
+    locative: bool
+
+
+class Winner(NamedTuple):
+    """The place of a story: the entry and its share of all votes, 0 to 1."""
+
+    entry: Entry
+    share: float
+
+
+def mentions(text: str) -> list[Mention]:
+    """The places a text names, in order, a demonym or an institution as its country."""
+    found = [Mention(entry, _is_locative(text, start)) for start, entry in _in_runs(text)]
+    if HAN.search(text):
+        found.extend(Mention(entry, False) for entry in _known(han_names().findall(text)))
+    found.extend(Mention(entry, False) for entry in _known(_arabic_forms(text)))
+    return found
+
+
+def _is_locative(text: str, start: int) -> bool:
+    return bool(LOCATIVE.search(text[max(0, start - 24) : start]))
+
+
+def _known(candidates: Iterable[str]) -> Iterator[Entry]:
+    for name in candidates:
+        entry = look_up(name)
+        if entry is not None:
+            yield entry
+
+
+def _arabic_forms(text: str) -> Iterator[str]:
+    """Arabic words as they stand and without a leading one-letter conjunction or preposition."""
+    for token in ARABIC.findall(text):
+        yield token
+        if len(token) > 4 and token[0] in "وبلف" and look_up(token) is None:
+            yield token[1:]
+
+
+def _in_runs(text: str) -> Iterator[tuple[int, Entry]]:
+    for run in RUN.finditer(text):
+        whole = look_up(_bare(run[0]))
+        if whole is not None:
+            yield run.start(), whole
+        else:
+            yield from _parts(run)
+
+
+def _bare(name: str) -> str:
+    name = re.sub(r"(?:['’]s|['’])$", "", name)
+    kept = look_up(name)
+    return name if kept is not None else name.rstrip(".'’")
+
+
+def _parts(run: re.Match[str]) -> Iterator[tuple[int, Entry]]:
+    """Names at the ends of a longer run: a demonym or country in front, longest first; cues anywhere."""
+    pieces = list(re.finditer(r"\S+", run[0]))
+    at = 0
+    while at < len(pieces):
+        step = 1
+        for length in range(min(4, len(pieces) - at), 0, -1):
+            name = run[0][pieces[at].start() : pieces[at + length - 1].end()]
+            entry = look_up(_bare(name))
+            if entry is not None and _safe(entry, at, length, len(pieces), name):
+                yield run.start() + pieces[at].start(), entry
+                step = length
+                break
+        at += step
+
+
+def _safe(entry: Entry, at: int, length: int, total: int, name: str) -> bool:
+    """Whether a name inside a longer capitalised run is likely meant: cities and states make surnames."""
+    if entry.kind in ("people", "cue") or length > 1:
+        return True
+    if name.endswith(("'s", "’s")):
+        return at == 0
+    return entry.kind in ("country", "region") and at == 0
+
+
+def article_votes(title: str, leads: Iterable[str], dateline: str | None) -> dict[str, int]:
+    """One article's votes by place code: title three times a lead, its printed dateline four times."""
+    votes: Counter[str] = Counter()
+    _count(votes, mentions(title), TITLE_VOTES)
+    for lead in leads:
+        _count(votes, mentions(lead), LEAD_VOTES)
+    if dateline:
+        _count(votes, mentions(dateline.title() if dateline.isupper() else dateline), DATELINE_VOTES)
+    return dict(votes)
+
+
+def _count(votes: Counter[str], found: Iterable[Mention], worth: int) -> None:
+    seen: set[str] = set()
+    for mention in found:
+        if mention.entry.code not in seen:
+            seen.add(mention.entry.code)
+            votes[mention.entry.code] += KIND_WEIGHT[mention.entry.kind] * (worth + mention.locative * LOCATIVE_VOTES)
+
+
+def winner(ballots: Iterable[dict[str, int]]) -> Winner | None:
+    """The story's place: the country with the votes, or its region when half of them name it.
+
+    Null when no country has 30 % of all votes and 15 % more than the next.
+    """
+    votes: Counter[str] = Counter()
+    for ballot in ballots:
+        votes.update(ballot)
+    countries: Counter[str] = Counter()
+    for code, count in votes.items():
+        countries[_country(code, votes)] += count
+    ranked = sorted(countries.items(), key=lambda item: (-item[1], item[0]))
+    total = sum(countries.values())
+    if not ranked or ranked[0][1] < COUNTRY_SHARE * total:
+        return None
+    if len(ranked) > 1 and ranked[0][1] < COUNTRY_LEAD * ranked[1][1]:
+        return None
+    return Winner(_region(ranked[0][0], votes), round(ranked[0][1] / total, 4))
+
+
+def _country(code: str, votes: Counter[str]) -> str:
+    """A code's country; "Georgia" beside American votes is the state."""
+    american = sum(count for other, count in votes.items() if other.startswith("US"))
+    return "US" if code == "GE" and american else code[:2]
+
+
+def _region(country: str, votes: Counter[str]) -> Entry:
+    own = {code: count for code, count in votes.items() if code[:2] == country and "-" in code}
+    if country == "US" and votes.get("GE"):
+        own["US-GA"] = own.get("US-GA", 0) + votes["GE"]
+    total = votes[country] + sum(own.values())
+    best = min(own, key=lambda code: (-own[code], code), default=None)
+    if best is None or own[best] < REGION_SHARE * total:
+        return place(country)
+    return place(best)

@@ -1,0 +1,188 @@
+"""The record: a draft turned into what subscribers read. `compose` is the whole of publish's judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from dateline.stories import Headline, Image, Place, Provenance, StoryRecord, StoryRef
+from services.publish import dateline_text, entities, importance, places, quotes, topics
+from services.publish.article_list import fit, list_articles, scored
+from services.publish.change import change
+from services.publish.coverage import coverage
+from services.publish.drafts import Draft, Member
+from services.publish.gazetteer import look_up
+from services.publish.places import Winner
+from services.publish.ratings import Ratings
+from services.publish.reading import Reading
+from services.publish.scope import Published, RecordLimits
+from services.publish.story import Story, gather
+from services.publish.wording import voices_here, word
+
+MAX_PLACES = 8
+# Bytes of JSON an article's entry takes at most besides its own strings, which may double in UTF-8.
+ENTRY_BYTES, STRING_BYTES = 2_500, 4
+
+
+def compose(
+    draft: Draft,
+    *,
+    ratings: Ratings,
+    previous: StoryRecord | None,
+    published: Callable[[str], bool],
+    version: int,
+    provenance: Provenance,
+    limits: RecordLimits = RecordLimits(),  # noqa: B008  # frozen
+) -> StoryRecord:
+    """The record of a draft at one version.
+
+    `previous` is the last published record (None for version 1), `published` tells whether another
+    story ever was. Pure: the same arguments give the same bytes. A draft without live members
+    (merged away, withdrawn) gives a valid record of no articles that keeps the last headline.
+    """
+    fields = _frame(draft, version, previous, provenance, published)
+    story = gather(draft, ratings)
+    if story is None:
+        fields.update(_empty(previous))
+    else:
+        fields.update(_contents(draft, story, ratings, previous, published, version))
+    record = StoryRecord(**fields)
+    record = record.model_copy(update={"change": change(draft.fold, record, previous)})
+    return _within(record, limits)
+
+
+def _frame(
+    draft: Draft, version: int, previous: StoryRecord | None, provenance: Provenance, published: Published
+) -> dict[str, Any]:
+    def ref(story_id: str) -> StoryRef:
+        return StoryRef(story_id=story_id, unpublished=not published(story_id))
+
+    related = sorted(draft.related, key=lambda story: (-story.score, story.story_id))
+    return {
+        "story_id": draft.story_id,
+        "version": version,
+        "previous_version": previous.version if previous else None,
+        "status": draft.status,
+        "merged_into": draft.merged_into,
+        "merged_from": tuple(map(ref, draft.merged_from)),
+        "split_from": ref(draft.split_from) if draft.split_from else None,
+        "split_into": tuple(map(ref, draft.split_into)),
+        "cohesion": None if draft.cohesion is None else round(draft.cohesion, 4),
+        "related": tuple(scored(story, published) for story in related),
+        "created_at": draft.created_at,
+        "updated_at": draft.updated_at,
+        "closed_at": draft.closed_at,
+        "provenance": provenance,
+    }
+
+
+def _empty(previous: StoryRecord | None) -> dict[str, Any]:
+    if previous is None:
+        return {}
+    return {"headline": previous.headline, "language": previous.language, "event_date": previous.event_date}
+
+
+def _contents(
+    draft: Draft, story: Story, ratings: Ratings, previous: StoryRecord | None, published: Published, version: int
+) -> dict[str, Any]:
+    members, counts = story.members, story.counts
+    first, last = members[0].article.published_at, members[-1].article.published_at
+    place = places.winner(reading.votes for reading in story.readings)
+    event = dateline_text.event_day((reading.told for reading in story.readings), first.date(), last.date())
+    words = word(story, _headline(previous), place, event or first.date())
+    covered = coverage(members, ratings)
+    pace = _pace(members)
+    sides = sum(1 for count in covered.bias.grouped.values() if count)
+    representative = words.headline.article_ids[0]
+    return {
+        "headline": words.headline,
+        "summary": words.summary,
+        "key_points": words.key_points,
+        "quotes": quotes.quotes(story.voices, story.readings, story.agreement, voices_here(story)),
+        "image": _image(story, words.representative),
+        "language": story.language,
+        "languages": story.languages,
+        "article_count": counts.article_count,
+        "unique_article_count": counts.unique_article_count,
+        "reprint_count": counts.reprint_count,
+        "publisher_count": counts.publisher_count,
+        "independent_source_count": counts.independent_source_count,
+        "articles": list_articles(
+            members, counts, ratings, representative=representative, version=version, published=published
+        ),
+        "coverage": covered,
+        "topics": topics.topics(reading.topics for reading in story.readings),
+        "entities": entities.entities(reading.named for reading in story.readings),
+        "places": story_places(story.readings, place),
+        "event_date": _event_date(event, first),
+        "importance": importance.importance(
+            counts.independent_source_count, len(covered.countries), sides, pace
+        ),
+        "velocity": pace,
+        "first_published_at": first,
+        "last_published_at": last,
+    }
+
+
+def _headline(previous: StoryRecord | None) -> Headline | None:
+    return previous.headline if previous else None
+
+
+def _event_date(told: date | None, first: datetime) -> str:
+    return (told or first.date()).isoformat()
+
+
+def _pace(members: Sequence[Member]) -> float:
+    """By publication where it is given, else by arrival."""
+    times = [
+        m.article.published_at if m.article.published_at_source == "given" else m.article.received_at
+        for m in members
+    ]
+    return importance.velocity(len(times), min(times), max(times))
+
+
+def _image(story: Story, representative: int) -> Image | None:
+    """The representative's picture, else the first one in order of publication."""
+    for member in (story.voices[representative], *story.members):
+        if member.article.image_url:
+            return Image(url=member.article.image_url, article_id=member.article.article_id)
+    return None
+
+
+def story_places(readings: Sequence[Reading], place: Winner | None) -> tuple[Place, ...]:
+    """The dateline's place first (role `event`), then those that most articles name, with coordinates."""
+    found: dict[str, int] = {}
+    for reading in readings:
+        for named in reading.named:
+            if named.type == "place":
+                found[named.name] = found.get(named.name, 0) + 1
+    floor = 2 if len(readings) > 2 else 1
+    ranked = sorted((name for name, n in found.items() if n >= floor), key=lambda name: (-found[name], name))
+    listed = []
+    if place is not None:
+        entry = place.entry
+        listed.append(Place(name=entry.name, country=entry.country, lat=entry.lat, lon=entry.lon, role="event"))
+    for name in ranked:
+        other = look_up(name)
+        if other is not None and (place is None or name != place.entry.name):
+            listed.append(Place(name=name, country=other.country, lat=other.lat, lon=other.lon))
+    return tuple(listed[:MAX_PLACES])
+
+
+def _within(record: StoryRecord, limits: RecordLimits) -> StoryRecord:
+    """The record within the snapshot limit; measured only where it may be near."""
+    if _at_most(record) <= limits.snapshot_bytes:
+        return record
+    excess = len(record.model_dump_json().encode()) - limits.snapshot_bytes
+    if excess <= 0:
+        return record
+    quoted = {article_id for point in record.key_points for article_id in point.article_ids[:1]}
+    keep = quoted | {article.article_id for article in record.articles if article.role in ("first", "representative")}
+    articles, cut = fit(record.articles, excess, frozenset(keep))
+    return record.model_copy(update={"articles": articles, "articles_truncated": cut})
+
+
+def _at_most(record: StoryRecord) -> int:
+    strings = sum(len(a.title) + len(a.excerpt) + len(a.url or "") for a in record.articles)
+    return len(record.articles) * ENTRY_BYTES + strings * STRING_BYTES + 60_000

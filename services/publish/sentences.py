@@ -1,0 +1,145 @@
+"""Sentences of an article and their place in it: what a record may quote, and what it may not.
+
+Spans are code points of the cleaned field, end exclusive, so that
+`getattr(article, field)[start:end]` is the sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Literal, NamedTuple
+
+from sentencex import get_sentence_boundaries
+
+from services.publish.words import UNSPACED, words
+
+Field = Literal["title", "description", "text"]
+READ_CHARACTERS = 8_000
+MAX_SENTENCES = 24
+TITLE_POSITION = -1
+
+
+class Sentence(NamedTuple):
+    """A sentence verbatim. `position` counts sentences from the lead (0); the title is -1."""
+
+    field: Field
+    start: int
+    end: int
+    text: str
+    position: int
+    whole: bool
+
+
+ENDS = re.compile(r"[.!?…。！？؟।]+[\"'”’»)\]]*$")
+PARAGRAPH = re.compile(r"[^\n]+")
+# Page furniture: lines which are about the page, not about the news.
+FURNITURE = re.compile(
+    r"cookie|newsletter|subscri|sign[- ]?up|log ?in|\bclick (?:here|on)\b|all rights reserved|copyright|©|"
+    r"read (?:more|also|next)|(?:share|follow) (?:this|us|on)|advertis|privacy policy|terms of (?:use|service)|"
+    r"\bphoto(?:graph)?s?(?: by|:| credit)|getty images|ap photo|afp via|reuters/|file photo|pic\.twitter|"
+    r"https?:|www\.|@\w|javascript|your browser|download (?:the|our) app|support our|donate|breadcrumb|"
+    r"editor[’']s note|this (?:article|story|post|report) (?:was|is|has|originally|first)|comment(?:s)? section|"
+    r"published (?:by|on|at)\b|updated (?:on|at|:)|minute read|min read|listen to|watch (?:the|our|live|now)|"
+    r"live (?:updates|blog|coverage)|hello and welcome|welcome to|stay tuned|join us|our (?:reporter|reporting|"
+    r"readers|website|newsroom|coverage)|ai-generated|personal information|opt out|view image|loading|"
+    r"skip to|\bpodcast\b|whatsapp channel|telegram channel|google news|breaking news|image (?:source|credit)|"
+    r"here(?:[’']s| is| are) (?:what|everything|how|why)|what (?:to|you need to|we) know|"
+    r"contributed to this|reporting by|editing by|with (?:inputs|files) from|for more (?:information|on)|"
+    r"pictured|\b(?:left|right|center)\) ",
+    re.IGNORECASE,
+)
+FIRST_PERSON = re.compile(r"\b(?:I|I'm|I’m|I'd|I've|I’ve|we|We|our|Our|us|my|My|me|you|You|your|Your|we're|we’re)\b")
+QUOTED = re.compile(r"[“\"«„][^”\"»“]*[”\"»“]?|‘[^’]{12,}’")
+# An opening that leans on a sentence before it.
+LEANING = re.compile(
+    r"^(?:[\"“]?(?:He|She|It|They|This|That|These|Those|His|Her|Their|Its|Such|Here|There|Both|Another|Others|Then|So|"
+    r"And|But|Or|Nor|Yet|Also|However|Meanwhile|Moreover|Furthermore|Instead|Still|Additionally|Separately|"
+    r"Similarly|Thus|Therefore|Nevertheless|Nonetheless|In addition|As such|In other words|For example|For instance|"
+    r"That[’']s|It[’']s|They[’']re|One of them|Not only|According to (?:him|her|them|it)|Of (?:those|these|them)|"
+    r"El mismo|Ella|Él|Ellos|Esto|Eso|Il|Elle|Ils|Cela|Er|Sie|Es|Dies|Ele|Ela|Isso|Он|Она|Они|Это)\b)"
+)
+SPOKEN_BY_PRONOUN = re.compile(
+    r"\b(?:he|she|they|it) (?:\w+ly )?(?:said|says|added|told|wrote|continued|explained|noted|argued|warned|stated|"
+    r"posted|asked|claimed|recalled|tweeted|insisted|declared)\b|"
+    r"\b(?:said|says|added|wrote|told|continued) (?:he|she|they)\b",
+    re.IGNORECASE,
+)
+NAME = re.compile(r"(?<![.!?“\"] )(?<!^)\b[A-ZÀ-ÞА-Я][\w’'-]+")
+MIN_LENGTH, MAX_LENGTH = 45, 330
+
+
+def body_field(text: str) -> Field:
+    """Where the body is read from: the text, or the description where there is none."""
+    return "text" if text.strip() else "description"
+
+
+def split(body: str, field: Field, language: str | None) -> list[Sentence]:
+    """The first sentences of a body in order; a line break always ends one."""
+    found: list[Sentence] = []
+    for start, end in _spans(body[:READ_CHARACTERS], _splitter(language)):
+        piece = body[start:end]
+        whole = bool(ENDS.search(piece)) and end < READ_CHARACTERS
+        found.append(Sentence(field, start, end, piece, len(found), whole))
+        if len(found) == MAX_SENTENCES:
+            break
+    return found
+
+
+def _spans(body: str, language: str) -> Iterator[tuple[int, int]]:
+    for paragraph in PARAGRAPH.finditer(body):
+        text, at = paragraph[0], 0
+        for boundary in get_sentence_boundaries(language, text):
+            piece = boundary["text"]
+            found = text.find(piece, at)
+            at = found + len(piece)
+            stripped = piece.strip()
+            if stripped:
+                start = paragraph.start() + found + piece.index(stripped)
+                yield start, start + len(stripped)
+
+
+@cache
+def _splitter(language: str | None) -> str:
+    """The splitter's language code; it knows 300 and falls back on its own for the rest."""
+    base = (language or "en").split("-")[0].lower()
+    return base if base.isalpha() and len(base) in (2, 3) else "en"
+
+
+def outside_quotes(text: str) -> str:
+    """A sentence without what it quotes."""
+    return QUOTED.sub(" ", text)
+
+
+def balanced(text: str) -> bool:
+    """Whether every quotation mark and bracket that opens is closed in the sentence."""
+    pairs = (("“", "”"), ("«", "»"), ("(", ")"), ("[", "]"))
+    return text.count('"') % 2 == 0 and all(text.count(a) == text.count(b) for a, b in pairs)
+
+
+def readable(sentence: Sentence) -> bool:
+    """Whether a sentence can be printed at all: whole, of fit length, news and not furniture."""
+    text = sentence.text
+    unspaced = bool(UNSPACED.search(text))
+    if not sentence.whole or not MIN_LENGTH // (3 if unspaced else 1) <= len(text) <= MAX_LENGTH:
+        return False
+    if text[0].islower() or text[0] in "-–—•*>|:;,.)" or text.rstrip("\"'”’»").endswith(("?", "…", "...")):
+        return False
+    if not balanced(text) or FURNITURE.search(text):
+        return False
+    return (unspaced or len(words(text)) >= 7) and _is_prose(text)
+
+
+def _is_prose(text: str) -> bool:
+    letters = sum(character.isalpha() for character in text)
+    capitals = sum(character.isupper() for character in text)
+    return letters >= len(text) * 0.6 and capitals <= max(letters * 0.3, 6)
+
+
+def self_contained(text: str) -> bool:
+    """Whether a sentence can be read without the one before it, and speaks for the outlet, not the writer."""
+    plain = outside_quotes(text)
+    if LEANING.match(text) or FIRST_PERSON.search(plain):
+        return False
+    return not (SPOKEN_BY_PRONOUN.search(plain) and not NAME.search(plain[1:]))

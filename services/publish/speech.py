@@ -1,0 +1,58 @@
+"""Quotations with their speakers, found in single sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from services.publish.sentences import Sentence
+
+VERB = (
+    r"(?:said|says|told|added|wrote|warned|stated|announced|declared|argued|explained|noted|tweeted|posted|"
+    r"insisted|claimed|called|vowed|dijo|afirmó|a déclaré|sagte|disse|afirmou|заявил|сказал)"
+)
+NAME = r"(?:[A-ZÀ-ÞА-ЯЁ][\w.'’-]*\s+){0,6}[A-ZÀ-ÞА-ЯЁ][\w'’-]+"
+QUOTED = re.compile(r"[“\"«]([^“”\"«»]{20,300})[”\"»]")
+AFTER = re.compile(
+    rf"^[\s,]*(?:{VERB}\s+(?P<after>{NAME})|(?P<subject>{NAME})(?:,[^,“\"]{{3,60}},)?\s+(?:\w+ly\s+)?{VERB}\b)"
+)
+BEFORE = re.compile(rf"(?P<before>{NAME})(?:,[^,“\"]{{3,60}},)?\s+(?:also\s+|\w+ly\s+)?{VERB}\b[^“\"«]{{0,60}}$")
+NOT_SPEAKERS = frozenset(
+    "He She It They We I You But And The This That His Her In On At As When While Who Police Officials It's".split()
+)
+MIN_WORDS = 5
+
+
+class Spoken(NamedTuple):
+    """A quotation: the words within the marks and their place in the field."""
+
+    text: str
+    speaker: str
+    sentence: int
+    start: int
+    end: int
+
+
+def spoken(sentences: Sequence[Sentence]) -> tuple[Spoken, ...]:
+    """The quotations of an article whose speaker the same sentence names."""
+    found: list[Spoken] = []
+    for index, sentence in enumerate(sentences):
+        if sentence.position < 0:
+            continue
+        for match in QUOTED.finditer(sentence.text):
+            speaker = _speaker(sentence.text[: match.start()], sentence.text[match.end() :])
+            if speaker and len(match[1].split()) >= MIN_WORDS:
+                quote = match[1].rstrip(" ,")
+                start = sentence.start + match.start(1)
+                found.append(Spoken(quote, speaker, index, start, start + len(quote)))
+    return tuple(found)
+
+
+def _speaker(before: str, after: str) -> str | None:
+    match = AFTER.match(after) or BEFORE.search(before)
+    if match is None:
+        return None
+    name = next(group for group in match.groups() if group)
+    first = name.split()[0]
+    return None if first in NOT_SPEAKERS or name.isupper() and len(name) > 5 else name

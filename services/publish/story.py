@@ -1,0 +1,69 @@
+"""A story as the writing modules see it: live articles in order, read, counted and weighed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.publish.agreement import VOTE, Agreement, agree
+from services.publish.counts import Counts, count
+from services.publish.drafts import Draft, Member
+from services.publish.ratings import Ratings
+from services.publish.reading import Reading, read
+
+
+@dataclass(frozen=True, eq=False)
+class Story:
+    """All live members by publication, then id; `voices` are those that are nobody's reprint.
+
+    `readings`, `sources` and the rows of `agreement` follow `voices`.
+    """
+
+    members: Sequence[Member]
+    counts: Counts
+    voices: Sequence[Member]
+    readings: Sequence[Reading]
+    sources: Sequence[str]
+    agreement: Agreement
+    language: str | None
+    languages: dict[str, int]
+
+    def spoken_here(self, voice: int) -> bool:
+        """Whether a voice speaks the story's main language (an unknown one is taken to)."""
+        language = self.voices[voice].article.language
+        return language is None or self.language is None or language == self.language
+
+
+def gather(draft: Draft, ratings: Ratings) -> Story | None:
+    """The story of a draft; None where it has no live article."""
+    members = sorted(draft.members.values(), key=lambda m: (m.article.published_at, m.article.article_id))
+    if not members:
+        return None
+    counts = count(members, ratings)
+    voices = [member for member in members if member.article.article_id not in counts.reprint_of]
+    readings = [read(voice.article) for voice in voices]
+    sources = [counts.sources[voice.article.article_id] for voice in voices]
+    by_source = Counter(sources)
+    languages = Counter(member.article.language for member in members if member.article.language)
+    return Story(
+        members=members,
+        counts=counts,
+        voices=voices,
+        readings=readings,
+        sources=sources,
+        agreement=agree(readings, [max(1, VOTE // by_source[source]) for source in sources]),
+        language=main_language(voices, sources),
+        languages=dict(sorted(languages.items(), key=lambda item: (-item[1], item[0]))),
+    )
+
+
+def main_language(voices: Sequence[Member], sources: Sequence[str]) -> str | None:
+    """The language of most independent sources; ties by code."""
+    heard = {
+        (source, voice.article.language)
+        for source, voice in zip(sources, voices, strict=True)
+        if voice.article.language
+    }
+    votes = Counter(language for _, language in heard)
+    return min(votes, key=lambda language: (-votes[language], language)) if votes else None

@@ -1,0 +1,182 @@
+"""The record's words: headline, summary and key points of a story, each with its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from dateline.stories import DatelineText, Headline, KeyPoint, Span, Summary
+from services.publish import dateline_text, disagreement, headline, key_points, places, summary
+from services.publish.counts import publisher_key
+from services.publish.key_points import SUPPORT, Candidate, Chosen
+from services.publish.places import Winner
+from services.publish.sentences import outside_quotes
+from services.publish.story import Story
+
+MAX_POINTS = 5
+SPANS_PER_POINT = 5
+# By the number of independent sources: how many must support a key point, and how many points.
+SUPPORT_FLOOR = ((8, 3), (4, 2), (1, 1))
+POINT_CEILING = ((3, 5), (2, 4), (1, 3))
+SUMMARY_LIKE_HEADLINE = 0.35
+POSITION_PRIOR = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7)
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What a reader reads, and the voice whose title is the headline."""
+
+    representative: int
+    headline: Headline
+    summary: Summary | None
+    key_points: tuple[KeyPoint, ...]
+
+
+def word(story: Story, previous: Headline | None, place: Winner | None, event: date | None) -> Wording:
+    """Write a story. `previous` is the headline of the version before, which prefers to stay."""
+    chosen = choose_headline(story, previous)
+    title = headline.clean_title(story.voices[chosen].article)
+    lead = choose_lead(story, chosen)
+    dateline = dateline_text.dateline_text(place.entry if place else None, event, story.language)
+    return Wording(
+        representative=chosen,
+        headline=Headline(
+            text=title,
+            language=story.voices[chosen].article.language,
+            article_ids=(story.voices[chosen].article.article_id,),
+        ),
+        summary=_summary(story, lead, dateline) if lead else None,
+        key_points=choose_points(story, chosen, lead),
+    )
+
+
+def choose_headline(story: Story, previous: Headline | None) -> int:
+    """The voice whose title is the headline."""
+    agreement = story.agreement
+    titles = [headline.clean_title(voice.article) for voice in story.voices]
+    said = []
+    for voice in range(len(titles)):
+        row = agreement.row(voice, 0)
+        part = float(agreement.backing[row]) / agreement.top
+        said.append(min(1.0, part) if story.spoken_here(voice) else 0.0)
+    return headline.choose(titles, said, previous.text if previous else None)
+
+
+def choose_lead(story: Story, representative: int) -> tuple[int, int] | None:
+    """The voice and sentence of the summary, or None where no article has a sentence to print."""
+    agreement, best, found = story.agreement, 0.0, None
+    title = agreement.row(representative, 0)
+    leads = [
+        (voice, sentence)
+        for voice, reading in enumerate(story.readings)
+        if story.spoken_here(voice)
+        for sentence in reading.candidates
+        if reading.sentences[sentence].position < len(summary.POSITION_PRIOR)
+    ]
+    if not leads:
+        return None
+    titles = agreement.shared_backing * (agreement.shared[title] > 0)
+    title_total = float(titles.sum()) or 1.0
+    for voice, sentence in leads:
+        row = agreement.row(voice, sentence)
+        _, text = summary.lead_text(story.readings[voice], sentence)
+        fit = summary.fitness(text, story.readings[voice].sentences[sentence])
+        said = float(agreement.backing[row]) / float(agreement.length[row] + 40) ** 0.6
+        on_topic = float((agreement.shared[row] * titles).sum()) / title_total
+        score = round(fit * said * (SUMMARY_LIKE_HEADLINE + on_topic), 6)
+        if score > best:
+            best, found = score, (voice, sentence)
+    return found
+
+
+def _summary(story: Story, lead: tuple[int, int], dateline: DatelineText) -> Summary:
+    voice, sentence = lead
+    _, text = summary.lead_text(story.readings[voice], sentence)
+    return Summary(
+        text=summary.opened(dateline, text),
+        dateline=dateline,
+        language=story.voices[voice].article.language,
+        article_ids=(story.voices[voice].article.article_id,),
+    )
+
+
+def choose_points(story: Story, representative: int, lead: tuple[int, int] | None) -> tuple[KeyPoint, ...]:
+    """Three to five key points, fewer where the sources give no more; figures in dispute come first."""
+    agreement, sources = story.agreement, len(set(story.sources))
+    said = [agreement.row(representative, 0)] + ([agreement.row(*lead)] if lead else [])
+    disputed = disagreement.disputed(story.voices, story.readings, story.sources)
+    candidates = key_points.shortlist(_candidates(story, lead), agreement)
+    ceiling = next(top for floor, top in POINT_CEILING if sources >= floor)
+    chosen = key_points.choose(
+        candidates,
+        agreement,
+        story.sources,
+        said,
+        at_most=min(MAX_POINTS, ceiling) - len(disputed),
+        min_sources=next(least for floor, least in SUPPORT_FLOOR if sources >= floor),
+    )
+    return (*disputed, *(_key_point(story, point) for point in chosen))
+
+
+def _candidates(story: Story, lead: tuple[int, int] | None) -> list[Candidate]:
+    """Sentences of the story's language, by place in their articles, then by voice."""
+    found = [
+        Candidate(voice, sentence, _prior(story, voice, sentence))
+        for voice, reading in enumerate(story.readings)
+        if story.spoken_here(voice)
+        for sentence in reading.candidates
+        if (voice, sentence) != lead
+    ]
+    return sorted(found, key=lambda c: (story.readings[c.article].sentences[c.sentence].position, c.article))
+
+
+def _prior(story: Story, voice: int, sentence: int) -> float:
+    found = story.readings[voice].sentences[sentence]
+    prior = POSITION_PRIOR[min(found.position, len(POSITION_PRIOR) - 1)]
+    quoted = len(found.text) - len(outside_quotes(found.text))
+    if quoted > len(found.text) * 0.6:
+        prior *= 0.75
+    return prior * (0.8 if len(found.text) > 260 else 1.0)
+
+
+def _key_point(story: Story, point: Chosen) -> KeyPoint:
+    start, text = summary.lead_text(story.readings[point.article], point.sentence)
+    spans = [_span(story, point.article, point.sentence, start)]
+    spans += [_span(story, article, sentence) for article, sentence, _ in point.support[: SPANS_PER_POINT - 1]]
+    articles = _supporters(story, point, text)
+    keys = {member.article.article_id: publisher_key(member.article.publisher) for member in story.members}
+    return KeyPoint(
+        text=text,
+        article_ids=articles,
+        publisher_count=len({keys[article_id] for article_id in articles}),
+        spans=tuple(spans),
+    )
+
+
+def _supporters(story: Story, point: Chosen, text: str) -> tuple[str, ...]:
+    """The quoted article first, then those whose sentences agree, best first, then reprints of the words."""
+    voices = [point.article, *(article for article, _, part in point.support if part >= SUPPORT)]
+    found = [story.voices[voice].article.article_id for voice in voices]
+    for member in story.members:
+        if member.article.article_id in story.counts.reprint_of and text in member.article.body:
+            found.append(member.article.article_id)
+    return tuple(dict.fromkeys(found))
+
+
+def _span(story: Story, voice: int, sentence: int, start: int | None = None) -> Span:
+    member, found = story.voices[voice], story.readings[voice].sentences[sentence]
+    start = found.start if start is None else start
+    return Span(
+        article_id=member.article.article_id,
+        revision=member.revision,
+        field=found.field,
+        start=start,
+        end=found.end,
+        quote=found.text[start - found.start :],
+    )
+
+
+def voices_here(story: Story) -> Sequence[int]:
+    """The voices that speak the story's main language."""
+    return [voice for voice in range(len(story.voices)) if story.spoken_here(voice)]
