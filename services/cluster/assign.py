@@ -13,7 +13,7 @@ from services.cluster import evidence
 from services.cluster.decision import Candidate, Verdict, judge, similarity
 from services.cluster.index import close_query, near_rows, open_query, sharing
 from services.cluster.representation import Prepared, Vector, first_words, weigh
-from services.cluster.state import State, number, place, schedule, touch
+from services.cluster.state import State, number, place, stir
 from services.cluster.story import Node, Story, gap_days, product
 
 
@@ -23,6 +23,7 @@ class Assigned:
 
     story: Story
     founded: bool
+    reopened: bool
     joined: Joined
     nearby: tuple[int, ...]
 
@@ -41,8 +42,9 @@ def assign(state: State, node: Node, article: Article | None) -> Assigned:
     """Find the article's story or found one."""
     origin = find_original(state, node)
     if origin is not None:
+        reopened = state.stories[origin[0].story_id].status == "settled"
         story, member = _as_copy(state, node, *origin)
-        return Assigned(story, False, _joined(node, article, member), ())
+        return Assigned(story, False, reopened, _joined(node, article, member), ())
     query = open_query(state.index, node.vector)
     found = candidates(state, node)
     verdict = judge(found, state.parameters)
@@ -52,12 +54,13 @@ def assign(state: State, node: Node, article: Article | None) -> Assigned:
         member = evidence.membership(state, node, story, verdict, query)
         close_query(state.index, node.vector)
         node.score = verdict.score
+        reopened = story.status == "settled"
         join(state, story, node)
-        return Assigned(story, False, _joined(node, article, member), nearby)
+        return Assigned(story, False, reopened, _joined(node, article, member), nearby)
     close_query(state.index, node.vector)
     story = found_story(state)
     join(state, story, node)
-    return Assigned(story, True, _joined(node, article, evidence.founder()), nearby)
+    return Assigned(story, True, False, _joined(node, article, evidence.founder()), nearby)
 
 
 def look(state: State, node: Node) -> Verdict:
@@ -125,15 +128,6 @@ def join(state: State, story: Story, node: Node) -> None:
     if node.expires is not None:
         heapq.heappush(state.expiring, (node.expires, node.article_id))
     stir(state, story)
-
-
-def stir(state: State, story: Story) -> None:
-    """Something happened to a story: its silence starts anew."""
-    story.changed = state.clock
-    if story.status == "settled":
-        story.status = "developing"
-    schedule(state, story)
-    touch(state, story)
 
 
 def _as_copy(state: State, node: Node, original: Node, share: float) -> tuple[Story, Membership]:

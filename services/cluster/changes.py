@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 
 from dateline.articles import from_ms
 from dateline.stories import Joined, Left, Membership, Revised, ScoredStory, StoryChange
-from services.cluster.evidence import founder
-from services.cluster.state import State, displace, place, touch, unindex
+from services.cluster.state import State, displace, place, stir, touch, unindex
 from services.cluster.story import Node, Story, cohesion
 
 
@@ -91,11 +90,8 @@ def merge(state: State, winner: Story, loser: Story, reasons: tuple[str, ...] = 
     leaving = Draft(reasons, merged_into=winner.story_id)
     nodes = [state.articles[each] for each in loser.members]
     move_all(state, nodes, loser, winner, (leaving, gaining))
+    stir(state, winner)
     changes = [change(state, winner, gaining), change(state, loser, leaving)]
     drop_story(state, loser)
     return changes
 
-
-def empty_membership() -> Membership:
-    """The evidence of an article that nothing was compared with."""
-    return founder()

@@ -59,5 +59,6 @@ def _article(state: State, entry: LogEntry, article: Article, prepared: Prepared
         return revise(state, entry, article, ready)
     node = new_node(state, ready, state.clock, held.revision + 1 if held else 1)
     assigned = assign(state, node, article)
-    draft = Draft(("created",) if assigned.founded else ("articles_added",), joined=[assigned.joined])
+    reasons = ("created",) if assigned.founded else ("articles_added",)
+    draft = Draft(("reopened", *reasons) if assigned.reopened else reasons, joined=[assigned.joined])
     return [change(state, assigned.story, draft), *review(state, assigned.story, assigned.nearby)]

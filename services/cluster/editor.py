@@ -10,9 +10,9 @@ from typing import Any
 
 from dateline.articles import ControlAct
 from dateline.stories import StoryChange
-from services.cluster.assign import found_story, stir
+from services.cluster.assign import found_story
 from services.cluster.changes import Draft, change, drop_story, merge, move_all
-from services.cluster.state import State, touch
+from services.cluster.state import State, stir, touch
 from services.cluster.story import Node, Story
 
 Act = Callable[[State, dict[str, Any]], list[StoryChange]]
@@ -50,7 +50,6 @@ def _merge(state: State, body: dict[str, Any]) -> list[StoryChange]:
     if winner is None or loser is None or winner is loser or "closed" in (winner.status, loser.status):
         return []
     winner.pinned = True
-    stir(state, winner)
     return merge(state, winner, loser, ("merged", "editor"))
 
 

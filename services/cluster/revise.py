@@ -9,13 +9,13 @@ import heapq
 from dateline.articles import Article, LogEntry, Retraction
 from dateline.stories import Membership, Revised, StoryChange
 from services.cluster import evidence
-from services.cluster.assign import candidates, find_original, found_story, new_node, stir
+from services.cluster.assign import candidates, find_original, found_story, new_node
 from services.cluster.changes import Draft, change, drop_story, move_all
 from services.cluster.decision import Verdict, judge
 from services.cluster.index import add, close_query, open_query
 from services.cluster.lifecycle import leave
 from services.cluster.representation import Prepared
-from services.cluster.state import State, displace, number, place, touch, unindex
+from services.cluster.state import State, displace, number, place, stir, touch, unindex
 from services.cluster.story import Node, Story
 
 

@@ -82,6 +82,15 @@ def schedule(state: State, story: Story) -> None:
     heapq.heappush(state.due, (due_time(state, story), story.birth, story.story_id))
 
 
+def stir(state: State, story: Story) -> None:
+    """Something happened to a story: its silence starts anew."""
+    story.changed = state.clock
+    if story.status == "settled":
+        story.status = "developing"
+    schedule(state, story)
+    touch(state, story)
+
+
 def place(state: State, story: Story, node: Node) -> None:
     """Make an article a member: sums, statistics, index, dates. Closed stories only keep its name."""
     story.members[node.article_id] = None

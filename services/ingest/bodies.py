@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.ingest import boilerplate
+from services.ingest.boilerplate import is_wall_title, without_boilerplate
 from services.ingest.fields import over_text_limit
 from services.ingest.language import READ_CHARACTERS
 from services.ingest.markup import has_markup, plain_body
@@ -30,6 +30,8 @@ def read_bodies(text: object, description: object, title: str) -> Body:
     main, flags = _read_body(text, "text", title)
     excerpt, excerpt_flags = _read_body(description, "description", title)
     kept = [flag for flag in excerpt_flags if flag in ("bad_description", "bot_wall")]
+    if is_wall_title(title):
+        kept.append("bot_wall")
     return Body(main, excerpt, (*flags, *kept))
 
 
@@ -50,5 +52,5 @@ def _read_body(value: object, name: str, title: str) -> tuple[str, list[str]]:
     blocks = paragraphs(printed(plain))
     if blocks and folded(blocks[0]) == folded(title) and len(blocks) > 1:
         del blocks[0]  # pages repeat their headline
-    kept, removed = boilerplate.without_boilerplate(blocks, title)
+    kept, removed = without_boilerplate(blocks)
     return "\n\n".join(kept), flags + removed

@@ -11,100 +11,87 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from services.publish.reading import Reading
 
 VOTE = 60
-SHARED_WORDS = 256
 TOP_WORDS = 8
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
 class Agreement:
-    """The sentences of a story's unique articles as rows over the words that they share.
+    """The sentences of a story's unique articles as rows over its words.
 
     `first_row[a]` is the title row of article `a`; `length` is a sentence's weight in word units,
-    `backing` its weight times the votes behind each word; `top` the backing of the story's heaviest
-    words; `shared` has a 1 where a row has a shared word.
+    `backing` its weight times the votes behind each word; `top` the backing of the story's eight
+    heaviest words. `items[starts[r]:starts[r + 1]]` are the words of row `r`; `weight` and `votes`
+    are by word.
     """
 
     first_row: Ints
+    starts: Ints
+    items: Ints
+    weight: Ints
+    votes: Ints
     length: Floats
     backing: Floats
     top: float
-    shared: NDArray[np.float32]
-    shared_weight: NDArray[np.float32]
-    shared_backing: Floats
-    votes: int
 
     def row(self, article: int, sentence: int) -> int:
         """The row of a sentence."""
         return int(self.first_row[article]) + sentence
 
-    def overlap(self, rows: Ints) -> NDArray[np.float32]:
-        """Weight of the shared words of each given row with every row, in word units."""
-        found: NDArray[np.float32] = (self.shared[rows] * self.shared_weight) @ self.shared.T
+    def words(self, row: int) -> Ints:
+        """The words of a row, as columns."""
+        return self.items[self.starts[row] : self.starts[row + 1]]
+
+    def overlap(self, rows: Ints) -> Floats:
+        """Weight of the words that each given row shares with every row, in word units."""
+        shape = (self.length.size, self.weight.size)
+        every = csr_array((np.ones(self.items.size, np.int64), self.items, self.starts), shape=shape)
+        weighed = csr_array((self.weight[self.items], self.items, self.starts), shape=shape)
+        found: Floats = (weighed[rows] @ every.T.tocsr()).toarray().astype(np.float64)
         return found
 
 
 def agree(readings: Sequence[Reading], votes: Sequence[int]) -> Agreement:
     """Weigh the words of a story. `votes[a]` is article a's part of its source's vote (60 at most)."""
-    sizes = [len(reading.sentences) for reading in readings]
-    first_row = np.concatenate(([0], np.cumsum(sizes)[:-1])).astype(np.int64)
-    counts = [reading.word_ids.size for reading in readings]
-    article = np.repeat(np.arange(len(readings)), counts)
-    rows = np.concatenate([reading.word_rows for reading in readings]) + first_row[article]
-    ids = np.concatenate([reading.word_ids for reading in readings])
-    known, column = np.unique(ids, return_inverse=True)
-    weight = np.zeros(known.size, np.int64)
+    sizes = np.array([len(reading.sentences) for reading in readings])
+    known = np.array([reading.word_ids.size for reading in readings])
+    items = np.array([reading.item_rows.size for reading in readings])
+    first_row, first_word = _offsets(sizes), _offsets(known)
+    rows = np.concatenate([reading.item_rows for reading in readings]) + np.repeat(first_row, items)
+    position = np.concatenate([reading.item_words for reading in readings]) + np.repeat(first_word, items)
+    ids, column = np.unique(np.concatenate([reading.word_ids for reading in readings]), return_inverse=True)
+    weight = np.zeros(ids.size, np.int64)
     weight[column] = np.concatenate([reading.word_weights for reading in readings])
-    shared_by, backed = _votes(column, article, rows == first_row[article], np.asarray(votes), known.size)
+    per_word = np.repeat(np.asarray(votes), known)
+    titled = np.concatenate([reading.in_title for reading in readings])
+    backed = np.bincount(column, weights=per_word * (1 + titled), minlength=ids.size).astype(np.int64)
+    words, total = column[position], int(sizes.sum())
     backing = weight * backed
-    total_rows = int(sum(sizes))
-    keep = _shared_columns(shared_by, backing)
-    matrix, order = _matrix(rows, column, keep, total_rows, known.size)
     return Agreement(
         first_row=first_row,
-        length=np.bincount(rows, weights=weight[column], minlength=total_rows),
-        backing=np.bincount(rows, weights=backing[column], minlength=total_rows),
+        starts=np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=total)))),
+        items=words,
+        weight=weight,
+        votes=backed,
+        length=np.bincount(rows, weights=weight[words], minlength=total),
+        backing=np.bincount(rows, weights=backing[words], minlength=total),
         top=float(np.sort(backing)[-TOP_WORDS:].sum()) or 1.0,
-        shared=matrix,
-        shared_weight=weight[order].astype(np.float32),
-        shared_backing=backing[order].astype(np.float64),
-        votes=int(sum(votes)),
     )
 
 
-def _votes(column: Ints, article: Ints, in_title: NDArray[np.bool_], votes: Ints, size: int) -> tuple[Ints, Ints]:
-    """By word: how many articles use it, and the votes behind it (a title's use counts once more)."""
-    pairs = np.unique(column * votes.size + article)
-    words, by = pairs // votes.size, pairs % votes.size
-    body = np.bincount(words, weights=votes[by], minlength=size)
-    title = np.bincount(column[in_title], weights=votes[article[in_title]], minlength=size)
-    return np.bincount(words, minlength=size), (body + title).astype(np.int64)
+def _offsets(sizes: Ints) -> Ints:
+    return np.concatenate(([0], np.cumsum(sizes)[:-1])).astype(np.int64)
 
 
-def _shared_columns(shared_by: Ints, backing: Ints) -> Ints:
-    """The words to compare sentences by: in two articles or more, the best backed first."""
-    found = np.flatnonzero(shared_by > 1)
-    if found.size <= SHARED_WORDS:
-        return found
-    return np.sort(found[np.lexsort((found, -backing[found]))[:SHARED_WORDS]])
-
-
-def _matrix(rows: Ints, column: Ints, keep: Ints, height: int, words: int) -> tuple[NDArray[np.float32], Ints]:
-    place = np.full(words, -1, np.int64)
-    place[keep] = np.arange(keep.size)
-    at = place[column]
-    matrix = np.zeros((height, keep.size), np.float32)
-    matrix[rows[at >= 0], at[at >= 0]] = 1
-    return matrix, keep
-
-
-def similarity(overlap: NDArray[np.float32], length: Floats, other: Floats) -> Floats:
+def similarity(overlap: Floats, length: Floats, other: Floats) -> Floats:
     """Overlap as a part of the shorter of the two sentences, 0 to 1."""
     shorter = np.minimum(length[:, None], other[None, :])
     found: Floats = overlap / np.maximum(shorter, 1)

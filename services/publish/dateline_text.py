@@ -40,9 +40,9 @@ WEEKDAYS = {
     )
     for index, name in enumerate(names.split())
 }
-WEEKDAY = re.compile(r"(?<!next )(?<!last )(?<!every )\b(" + "|".join(sorted(WEEKDAYS)) + r")\b(?!s)", re.IGNORECASE)
-FUTURE = re.compile(r"\b(?:will|would|next|until|by|upcoming|scheduled|planned|expected|from|set to|ahead of|deadline)\b")
-DAY_OF_MONTH = re.compile(rf"\b(?:({MONTH})\s+(\d{{1,2}})|(\d{{1,2}})\s+({MONTH}))\b(?!\s*(?:,\s*)?(?:19|20)\d\d\b)")
+WEEKDAY = re.compile(r"(?<!next )(?<!last )(?<!every )(?<!since )\b(" + "|".join(sorted(WEEKDAYS)) + r")\b(?!s)", re.IGNORECASE)
+FUTURE = re.compile(r"\b(?:will|would|next|until|by|upcoming|scheduled|planned|expected|from|set to|ahead of|deadline|as of|since)\b")
+DAY_OF_MONTH = re.compile(rf"\b(?:({MONTH})\s+(\d{{1,2}})|(\d{{1,2}})\s+({MONTH}))\b(?:\s*,?\s*((?:19|20)\d\d))?")
 MONTH_NUMBER = {name: number for number, name in enumerate(
     "jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
 EVENT_WINDOW = timedelta(days=6)
@@ -93,7 +93,7 @@ def _day_of_month(text: str, published: date) -> date | None:
         return None
     month, day = (match[1], match[2]) if match[1] else (match[4], match[3])
     try:
-        told = date(published.year, MONTH_NUMBER[month[:3].lower()], int(day))
+        told = date(int(match[5] or published.year), MONTH_NUMBER[month[:3].lower()], int(day))
     except ValueError:
         return None
     return told if published - EVENT_WINDOW <= told <= published else None

@@ -22,7 +22,8 @@ class Desk:
     """In-memory state of a shard: a cache of what is committed, and what is not yet.
 
     `seen` maps each story to [last change in ms, last published version, 1 if changed since]. `dirty`
-    maps stories to the monotonic moments of their first and last unpublished change.
+    maps stories to the monotonic moments of their first and last unpublished change. `waiting` is what a
+    commit last said of both dirty stories and unsent events, for those who watch from outside.
     """
 
     sequence: int = 0
@@ -43,6 +44,7 @@ class Desk:
     new_records: dict[str, str] = field(default_factory=dict)
     new_events: list[dict[str, str]] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
+    waiting: int = -1
 
     def published(self, story_id: str) -> bool:
         return self.seen.get(story_id, (0, 0, 0))[1] > 0
@@ -125,6 +127,9 @@ class Desk:
             commit.put(keys.outbox, sequence, None)
         if self.new_events:
             self.meta["sequence"] = str(self.sequence)
+        if self.waiting != len(self.dirty) + len(self.outbox):
+            self.waiting = len(self.dirty) + len(self.outbox)
+            self.meta["waiting"] = str(self.waiting)
         meta: Mapping[str, str] = self.meta
         for name, value in meta.items():
             commit.put(keys.meta, name, value)

@@ -11,16 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from services.publish.agreement import Agreement, Floats, Ints, similarity
+from services.publish.agreement import Agreement, Bools, Floats, Ints, similarity
 
 MAX_CANDIDATES = 64
-SUPPORT = 0.5
-SAME = 0.5
-SAME_AS_SUMMARY = 0.6
+SUPPORT = 0.45
+SAME = 0.45
+SAID = 0.62
 # Sixteenths of a word's backing left once it has been said: in headline or summary, in a key point.
-LEFT_AFTER_SUMMARY, LEFT_AFTER_POINT, WHOLE = 7, 3, 16
+LEFT_AFTER_SUMMARY, LEFT_AFTER_POINT, WHOLE = 6, 2, 16
 ENOUGH = 0.22
 
 
@@ -54,7 +53,8 @@ def shortlist(candidates: Sequence[Candidate], agreement: Agreement) -> list[Can
 
 
 def _rows(candidates: Sequence[Candidate], agreement: Agreement) -> Ints:
-    return np.array([agreement.row(c.article, c.sentence) for c in candidates], np.int64)
+    articles = np.array([candidate.article for candidate in candidates])
+    return agreement.first_row[articles] + np.array([candidate.sentence for candidate in candidates])
 
 
 def choose(
@@ -75,65 +75,64 @@ def choose(
     rows = _rows(candidates, agreement)
     overlap = agreement.overlap(rows)
     length = agreement.length[rows]
-    support, best_row = _support(overlap, length, agreement)
-    backers = np.array([len({sources[a] for a in np.flatnonzero(line >= SUPPORT)}) for line in support])
-    alike = similarity(overlap[:, rows], length, length)
-    open_ = _still_open(overlap, agreement, length, said_rows) & (backers >= min_sources)
+    support = _support(overlap, length, agreement)
+    backers = _backers(support >= SUPPORT, sources)
     prior = np.array([candidate.prior for candidate in candidates])
     worth = prior * np.log2(1 + backers) / np.sqrt(length + 20)
-    picked = _greedy(agreement, rows, worth, alike, open_, said_rows, at_most)
-    return [_chosen(candidates[index], support[index], best_row[index], agreement) for index in picked]
+    worth[backers < min_sources] = 0
+    alike = similarity(overlap[:, rows], length, length)
+    picked = _greedy(agreement, rows, worth, alike, said_rows, at_most)
+    return [_chosen(candidates[index], overlap[index], support[index], agreement) for index in picked]
 
 
-def _support(overlap: NDArray[np.float32], length: Floats, agreement: Agreement) -> tuple[Floats, Ints]:
-    """By candidate and article: the best overlap as a part of the candidate, and the row it is in."""
-    parts = np.maximum.reduceat(overlap, agreement.first_row, axis=1) / np.maximum(length[:, None], 1)
-    ends = np.append(agreement.first_row[1:], overlap.shape[1])
-    best = np.stack(
-        [start + overlap[:, start:end].argmax(axis=1) for start, end in zip(agreement.first_row, ends, strict=True)],
-        axis=1,
-    )
-    return np.round(parts, 4), best
+def _support(overlap: Floats, length: Floats, agreement: Agreement) -> Floats:
+    """By candidate and article: the best overlap as a part of the candidate, 0 to 1."""
+    best = np.maximum.reduceat(overlap, agreement.first_row, axis=1)
+    return np.round(best / np.maximum(length[:, None], 1), 4)
 
 
-def _still_open(
-    overlap: NDArray[np.float32], agreement: Agreement, length: Floats, said_rows: Sequence[int]
-) -> NDArray[np.bool_]:
-    said = np.asarray(said_rows, np.int64)
-    alike = similarity(overlap[:, said], length, agreement.length[said])
-    found: NDArray[np.bool_] = alike.max(axis=1, initial=0.0) < SAME_AS_SUMMARY
+def _backers(supports: Bools, sources: Sequence[str]) -> Ints:
+    """By candidate: how many independent sources support it."""
+    names = {source: number for number, source in enumerate(dict.fromkeys(sources))}
+    by_source = np.zeros((len(names), len(sources)), np.int64)
+    by_source[[names[source] for source in sources], np.arange(len(sources))] = 1
+    found: Ints = (supports.astype(np.int64) @ by_source.T > 0).sum(axis=1)
     return found
 
 
 def _greedy(
-    agreement: Agreement,
-    rows: Ints,
-    worth: Floats,
-    alike: Floats,
-    open_: NDArray[np.bool_],
-    said_rows: Sequence[int],
-    at_most: int,
+    agreement: Agreement, rows: Ints, worth: Floats, alike: Floats, said_rows: Sequence[int], at_most: int
 ) -> list[int]:
-    has = agreement.shared[rows].astype(np.float64)
-    left = np.full(has.shape[1], WHOLE, np.float64)
+    value = agreement.weight * agreement.votes
+    left = np.full(value.size, WHOLE, np.int64)
     for row in said_rows:
-        left[agreement.shared[row] > 0] = LEFT_AFTER_SUMMARY
-    picked: list[int] = []
-    first = 0.0
-    while len(picked) < at_most and open_.any():
-        gain = np.where(open_, np.round(worth * (has @ (agreement.shared_backing * left)), 4), -1.0)
+        left[agreement.words(row)] = LEFT_AFTER_SUMMARY
+    words = [agreement.words(row) for row in rows]
+    column = np.concatenate(words)
+    owner = np.repeat(np.arange(len(words)), [found.size for found in words])
+    length = np.maximum(agreement.length[rows], 1)
+    worth, picked, first = worth.copy(), [], 0.0
+    while len(picked) < at_most:
+        unsaid = np.bincount(owner, weights=(agreement.weight * (left == WHOLE))[column], minlength=len(words))
+        gain = worth * np.bincount(owner, weights=(value * left)[column], minlength=len(words))
+        gain = np.where(unsaid < (1 - SAID) * length, 0, np.round(gain, 4))
         best = int(gain.argmax())
         first = first or float(gain[best])
         if gain[best] <= 0 or gain[best] < ENOUGH * first:
             break
         picked.append(best)
-        left = np.where(has[best] > 0, np.minimum(left, LEFT_AFTER_POINT), left)
-        open_ = open_ & (alike[best] < SAME)
+        left[words[best]] = LEFT_AFTER_POINT
+        worth[alike[best] >= SAME] = 0
     return picked
 
 
-def _chosen(candidate: Candidate, support: Floats, best_row: Ints, agreement: Agreement) -> Chosen:
+def _chosen(candidate: Candidate, overlap: Floats, support: Floats, agreement: Agreement) -> Chosen:
     backers = [a for a in np.flatnonzero(support >= SUPPORT).tolist() if a != candidate.article]
     backers.sort(key=lambda a: (-support[a], a))
-    found = [(a, int(best_row[a] - agreement.first_row[a]), float(support[a])) for a in backers]
+    ends = [*agreement.first_row[1:].tolist(), overlap.size]
+    found = []
+    for article in backers:
+        start = int(agreement.first_row[article])
+        best = int(overlap[start : ends[article]].argmax())
+        found.append((article, best, float(support[article])))
     return Chosen(candidate.article, candidate.sentence, tuple(found))

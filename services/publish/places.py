@@ -14,7 +14,7 @@ from typing import NamedTuple
 from services.publish.gazetteer import Entry, han_names, look_up, place
 
 RUN = re.compile(
-    r"[A-ZÀ-ÞА-ЯЁ][\w’'.-]*(?:\s+(?:(?:of|the|and|de|del|la|da|do|di)\s+)?[A-ZÀ-ÞА-ЯЁ][\w’'.-]*)*"
+    r"[A-ZÀ-ÞА-ЯЁ][\w’'.-]*(?:\s+(?:(?:of|the|de|del|la|da|do|di)\s+)?[A-ZÀ-ÞА-ЯЁ][\w’'.-]*)*"
 )
 ARABIC = re.compile(r"[؀-ۿ]+")
 HAN = re.compile(r"[一-鿿]")

@@ -21,7 +21,7 @@ def quotes(
     for article in articles:
         for one in readings[article].spoken:
             row = agreement.row(article, one.sentence)
-            said = agreement.backing[row] / (agreement.length[row] + 20) ** 0.5
+            said = agreement.backing[row] / (float(agreement.length[row]) + 60)
             ranked.append((-round(float(said), 4), article, one))
     ranked.sort(key=lambda item: (item[0], item[1], item[2].start))
     chosen: dict[str, Quote] = {}

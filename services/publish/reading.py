@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -10,27 +11,54 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dateline.articles import Article
-from services.publish import dateline_text, entities, figures, places, speech, topics
+from services.publish import dateline_text, entities, figures, places, speech, summary, topics
 from services.publish.dateline_text import Printed
-from services.publish.sentences import TITLE_POSITION, Sentence, body_field, readable, self_contained, split
+from services.publish.sentences import (
+    TITLE_POSITION,
+    Sentence,
+    body_field,
+    outside_quotes,
+    readable,
+    self_contained,
+    split,
+)
 from services.publish.words import weighed
 
 LEADS = 3
 CANDIDATE_SENTENCES = 14
 REMEMBERED_ARTICLES = 8_192
+POSITION_PRIOR = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7)
+
+
+class Printable(NamedTuple):
+    """A sentence that can stand in a record by itself, its printed dateline cut.
+
+    `lead` and `point` say how well it serves as summary and as key point by place and form, 0 to 1.
+    """
+
+    sentence: int
+    start: int
+    text: str
+    lead: float
+    point: float
 
 
 class Reading(NamedTuple):
-    """An article as read. Sentence 0 is the title; arrays hold one item per word of a readable sentence."""
+    """An article as read. Sentence 0 is the title.
+
+    `word_ids` are the article's words (sorted, with weights and whether the title has them); an item
+    is one word in one readable sentence: its row and its place in `word_ids`, row by row.
+    """
 
     sentences: tuple[Sentence, ...]
-    candidates: tuple[int, ...]
-    leads: tuple[int, ...]
+    printables: tuple[Printable, ...]
     printed: Printed
     word_ids: NDArray[np.int64]
     word_weights: NDArray[np.int64]
-    word_rows: NDArray[np.int64]
-    named: tuple[entities.Named, ...]
+    in_title: NDArray[np.int64]
+    item_rows: NDArray[np.int64]
+    item_words: NDArray[np.int64]
+    named: frozenset[entities.Named]
     votes: dict[str, int]
     told: date | None
     topics: dict[str, int]
@@ -40,10 +68,10 @@ class Reading(NamedTuple):
 
 def read(article: Article) -> Reading:
     """Read an article. Articles of equal content share one reading, which must not be changed."""
-    field = body_field(article.text)
-    body = article.text if field == "text" else article.description
+    is_text = body_field(article.text) == "text"
+    body = article.text if is_text else article.description
     day = article.published_at.date() if article.published_at_source == "given" else None
-    return _read(article.title, body, field == "text", article.language, article.dateline, day)
+    return _read(article.title, body, is_text, article.language, article.dateline, day)
 
 
 @lru_cache(maxsize=REMEMBERED_ARTICLES)
@@ -51,23 +79,25 @@ def _read(
     title: str, body: str, is_text: bool, language: str | None, printed_place: str | None, day: date | None
 ) -> Reading:
     sentences = _sentences(title, body, is_text, language)
-    leads = tuple(i for i, s in enumerate(sentences) if 0 <= s.position < LEADS and s.whole)
-    printed = _printed(sentences, leads)
+    leads = [i for i, s in enumerate(sentences) if 0 <= s.position < LEADS and s.whole]
+    printed = dateline_text.printed_dateline(sentences[leads[0]].text) if leads else dateline_text.NOTHING_PRINTED
     bags = [weighed(s.text, language) if s.whole else {} for s in sentences]
     lead_texts = [sentences[i].text for i in leads[:2]]
-    lead_words = [word for i in leads for word in bags[i]]
+    ids, items = np.unique(np.fromiter((w for bag in bags for w in bag), np.int64), return_inverse=True)
+    weights = {word: weight for bag in bags for word, weight in bag.items()}
     return Reading(
         sentences=sentences,
-        candidates=tuple(i for i, s in enumerate(sentences) if i and _may_be_printed(s, title)),
-        leads=leads,
+        printables=tuple(_printables(sentences, title, leads[:1], printed)),
         printed=printed,
-        word_ids=np.fromiter((w for bag in bags for w in bag), np.int64),
-        word_weights=np.fromiter((v for bag in bags for v in bag.values()), np.int64),
-        word_rows=np.repeat(np.arange(len(bags)), [len(bag) for bag in bags]),
-        named=entities.named(sentences),
+        word_ids=ids,
+        word_weights=np.array([weights[word] for word in ids.tolist()], np.int64),
+        in_title=np.array([word in bags[0] for word in ids.tolist()], np.int64),
+        item_rows=np.repeat(np.arange(len(bags)), [len(bag) for bag in bags]),
+        item_words=items,
+        named=frozenset(entities.named(sentences)),
         votes=places.article_votes(title, lead_texts, printed_place or printed.place),
         told=_told(lead_texts, day),
-        topics=topics.evidence(bags[0], lead_words),
+        topics=topics.evidence(bags[0], [word for i in leads for word in bags[i]]),
         figures=figures.figures(sentences),
         spoken=speech.spoken(sentences),
     )
@@ -84,15 +114,32 @@ def _sentences(title: str, body: str, is_text: bool, language: str | None) -> tu
     return tuple(found)
 
 
-def _may_be_printed(sentence: Sentence, title: str) -> bool:
-    if not sentence.whole or sentence.position >= CANDIDATE_SENTENCES:
-        return False
-    return sentence.text.strip(" .").casefold() != title.strip(" .").casefold() and self_contained(sentence.text)
+def _printables(
+    sentences: Sequence[Sentence], title: str, opening: list[int], printed: Printed
+) -> list[Printable]:
+    found = []
+    for index, sentence in enumerate(sentences):
+        if not sentence.whole or not 0 <= sentence.position < CANDIDATE_SENTENCES:
+            continue
+        cut = printed.length if index in opening else 0
+        cut += summary.opening_credit(sentence.text[cut:])
+        text = sentence.text[cut:]
+        if _folded(text) != _folded(title) and self_contained(text):
+            lead = summary.fitness(text, sentence.position)
+            found.append(Printable(index, sentence.start + cut, text, lead, _point(text, sentence.position)))
+    return found
 
 
-def _printed(sentences: tuple[Sentence, ...], leads: tuple[int, ...]) -> Printed:
-    """The printed dateline, looked for before the first readable sentence."""
-    return dateline_text.printed_dateline(sentences[leads[0]].text) if leads else dateline_text.NOTHING_PRINTED
+def _folded(text: str) -> str:
+    return text.strip(" .").casefold()
+
+
+def _point(text: str, position: int) -> float:
+    """How well a sentence serves as a key point: early ones, not too long, not quotation alone."""
+    prior = POSITION_PRIOR[min(position, len(POSITION_PRIOR) - 1)]
+    if len(outside_quotes(text)) < len(text) * 0.4:
+        prior *= 0.75
+    return prior * (0.8 if len(text) > 260 else 1.0)
 
 
 def _told(leads: list[str], day: date | None) -> date | None:

@@ -33,6 +33,9 @@ class Sentence(NamedTuple):
 
 
 ENDS = re.compile(r"[.!?…。！？؟।]+[\"'”’»)\]]*$")
+# A lead set in capitals at its beginning, as some papers print it.
+SHOUTED = re.compile(r"^(?:(?:A|AN|THE|IN|ON|AT)\s[A-Z]{3,}|[A-Z]{4,}\s[A-Z]{3,})\b")
+MIN_UNQUOTED = 12
 PARAGRAPH = re.compile(r"[^\n]+")
 # Page furniture: lines which are about the page, not about the news.
 FURNITURE = re.compile(
@@ -46,7 +49,7 @@ FURNITURE = re.compile(
     r"readers|website|newsroom|coverage)|ai-generated|personal information|opt out|view image|loading|"
     r"skip to|\bpodcast\b|whatsapp channel|telegram channel|google news|breaking news|image (?:source|credit)|"
     r"here(?:[’']s| is| are) (?:what|everything|how|why)|what (?:to|you need to|we) know|"
-    r"contributed to this|reporting by|editing by|with (?:inputs|files) from|for more (?:information|on)|"
+    r"contributed to this|regular rate|per week|every (?:four|4) weeks|\bgst\b|digital access|cancel any|reporting by|editing by|with (?:inputs|files) from|for more (?:information|on)|"
     r"pictured|\b(?:left|right|center)\) ",
     re.IGNORECASE,
 )
@@ -140,6 +143,8 @@ def _is_prose(text: str) -> bool:
 def self_contained(text: str) -> bool:
     """Whether a sentence can be read without the one before it, and speaks for the outlet, not the writer."""
     plain = outside_quotes(text)
-    if LEANING.match(text) or FIRST_PERSON.search(plain):
+    if LEANING.match(text) or FIRST_PERSON.search(plain) or SHOUTED.match(text):
+        return False
+    if len(plain.strip()) < min(MIN_UNQUOTED, len(text) // 3):
         return False
     return not (SPOKEN_BY_PRONOUN.search(plain) and not NAME.search(plain[1:]))

@@ -19,7 +19,8 @@ AFTER = re.compile(
 )
 BEFORE = re.compile(rf"(?P<before>{NAME})(?:,[^,“\"]{{3,60}},)?\s+(?:also\s+|\w+ly\s+)?{VERB}\b[^“\"«]{{0,60}}$")
 NOT_SPEAKERS = frozenset(
-    "He She It They We I You But And The This That His Her In On At As When While Who Police Officials It's".split()
+    "He She It They We I You But And The This That His Her In On At As When While Who Police Officials It's "
+    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday Minister President Secretary Union Judge".split()
 )
 MIN_WORDS = 5
 
@@ -42,9 +43,9 @@ def spoken(sentences: Sequence[Sentence]) -> tuple[Spoken, ...]:
             continue
         for match in QUOTED.finditer(sentence.text):
             speaker = _speaker(sentence.text[: match.start()], sentence.text[match.end() :])
-            if speaker and len(match[1].split()) >= MIN_WORDS:
-                quote = match[1].rstrip(" ,")
-                start = sentence.start + match.start(1)
+            quote = match[1].strip(" ,")
+            if speaker and len(quote.split()) >= MIN_WORDS and quote[0].isupper():
+                start = sentence.start + match.start(1) + match[1].index(quote)
                 found.append(Spoken(quote, speaker, index, start, start + len(quote)))
     return tuple(found)
 
@@ -54,5 +55,5 @@ def _speaker(before: str, after: str) -> str | None:
     if match is None:
         return None
     name = next(group for group in match.groups() if group)
-    first = name.split()[0]
-    return None if first in NOT_SPEAKERS or name.isupper() and len(name) > 5 else name
+    shouted = name.isupper() and len(name) > 5
+    return None if {name.split()[0], name.split()[-1]} & NOT_SPEAKERS or shouted else name

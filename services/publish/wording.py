@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
+
 from dateline.stories import DatelineText, Headline, KeyPoint, Span, Summary
 from services.publish import dateline_text, disagreement, headline, key_points, places, summary
 from services.publish.counts import publisher_key
 from services.publish.key_points import SUPPORT, Candidate, Chosen
 from services.publish.places import Winner
-from services.publish.sentences import outside_quotes
+from services.publish.reading import Printable
 from services.publish.story import Story
 
 MAX_POINTS = 5
@@ -19,8 +21,12 @@ SPANS_PER_POINT = 5
 # By the number of independent sources: how many must support a key point, and how many points.
 SUPPORT_FLOOR = ((8, 3), (4, 2), (1, 1))
 POINT_CEILING = ((3, 5), (2, 4), (1, 3))
-SUMMARY_LIKE_HEADLINE = 0.35
-POSITION_PRIOR = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7)
+# Word units added to a lead's length: how much a long lead may say.
+LEAD_LENGTH = 120
+BORNE_OUT_BASE, LEAST_BORNE_OUT = 0.5, 0.12
+
+# A voice and one of its sentences.
+Printed = tuple[int, Printable]
 
 
 @dataclass(frozen=True)
@@ -63,48 +69,49 @@ def choose_headline(story: Story, previous: Headline | None) -> int:
     return headline.choose(titles, said, previous.text if previous else None)
 
 
-def choose_lead(story: Story, representative: int) -> tuple[int, int] | None:
-    """The voice and sentence of the summary, or None where no article has a sentence to print."""
-    agreement, best, found = story.agreement, 0.0, None
-    title = agreement.row(representative, 0)
+def choose_lead(story: Story, representative: int) -> Printed | None:
+    """The voice and sentence of the summary, or None where no article has a lead to print.
+
+    A lead's score: what it says of the agreed words for its length, how much of the headline it
+    bears out, and how well it serves by place and form.
+    """
+    agreement = story.agreement
     leads = [
-        (voice, sentence)
+        (voice, printable)
         for voice, reading in enumerate(story.readings)
         if story.spoken_here(voice)
-        for sentence in reading.candidates
-        if reading.sentences[sentence].position < len(summary.POSITION_PRIOR)
+        for printable in reading.printables
+        if printable.lead
     ]
     if not leads:
         return None
-    titles = agreement.shared_backing * (agreement.shared[title] > 0)
-    title_total = float(titles.sum()) or 1.0
-    for voice, sentence in leads:
-        row = agreement.row(voice, sentence)
-        _, text = summary.lead_text(story.readings[voice], sentence)
-        fit = summary.fitness(text, story.readings[voice].sentences[sentence])
-        said = float(agreement.backing[row]) / float(agreement.length[row] + 40) ** 0.6
-        on_topic = float((agreement.shared[row] * titles).sum()) / title_total
-        score = round(fit * said * (SUMMARY_LIKE_HEADLINE + on_topic), 6)
-        if score > best:
-            best, found = score, (voice, sentence)
-    return found
+    rows = np.array([agreement.row(voice, printable.sentence) for voice, printable in leads])
+    title = np.zeros(agreement.weight.size, np.int64)
+    words = agreement.words(agreement.row(representative, 0))
+    title[words] = (agreement.weight * agreement.votes)[words]
+    borne = np.array([title[agreement.words(row)].sum() for row in rows]) / max(1, int(title.sum()))
+    fit = np.array([printable.lead for _, printable in leads])
+    said = agreement.backing[rows] / (agreement.length[rows] + LEAD_LENGTH)
+    score = np.round(fit * said * (BORNE_OUT_BASE + borne), 6)
+    score[borne < LEAST_BORNE_OUT] = 0
+    best = int(score.argmax())
+    return leads[best] if score[best] > 0 else None
 
 
-def _summary(story: Story, lead: tuple[int, int], dateline: DatelineText) -> Summary:
-    voice, sentence = lead
-    _, text = summary.lead_text(story.readings[voice], sentence)
+def _summary(story: Story, lead: Printed, dateline: DatelineText) -> Summary:
+    voice, printable = lead
     return Summary(
-        text=summary.opened(dateline, text),
+        text=summary.opened(dateline, printable.text),
         dateline=dateline,
         language=story.voices[voice].article.language,
         article_ids=(story.voices[voice].article.article_id,),
     )
 
 
-def choose_points(story: Story, representative: int, lead: tuple[int, int] | None) -> tuple[KeyPoint, ...]:
+def choose_points(story: Story, representative: int, lead: Printed | None) -> tuple[KeyPoint, ...]:
     """Three to five key points, fewer where the sources give no more; figures in dispute come first."""
     agreement, sources = story.agreement, len(set(story.sources))
-    said = [agreement.row(representative, 0)] + ([agreement.row(*lead)] if lead else [])
+    said = [agreement.row(representative, 0)] + ([agreement.row(lead[0], lead[1].sentence)] if lead else [])
     disputed = disagreement.disputed(story.voices, story.readings, story.sources)
     candidates = key_points.shortlist(_candidates(story, lead), agreement)
     ceiling = next(top for floor, top in POINT_CEILING if sources >= floor)
@@ -119,35 +126,27 @@ def choose_points(story: Story, representative: int, lead: tuple[int, int] | Non
     return (*disputed, *(_key_point(story, point) for point in chosen))
 
 
-def _candidates(story: Story, lead: tuple[int, int] | None) -> list[Candidate]:
+def _candidates(story: Story, lead: Printed | None) -> list[Candidate]:
     """Sentences of the story's language, by place in their articles, then by voice."""
     found = [
-        Candidate(voice, sentence, _prior(story, voice, sentence))
+        (story.readings[voice].sentences[printable.sentence].position, voice, printable)
         for voice, reading in enumerate(story.readings)
         if story.spoken_here(voice)
-        for sentence in reading.candidates
-        if (voice, sentence) != lead
+        for printable in reading.printables
+        if lead is None or (voice, printable) != lead
     ]
-    return sorted(found, key=lambda c: (story.readings[c.article].sentences[c.sentence].position, c.article))
-
-
-def _prior(story: Story, voice: int, sentence: int) -> float:
-    found = story.readings[voice].sentences[sentence]
-    prior = POSITION_PRIOR[min(found.position, len(POSITION_PRIOR) - 1)]
-    quoted = len(found.text) - len(outside_quotes(found.text))
-    if quoted > len(found.text) * 0.6:
-        prior *= 0.75
-    return prior * (0.8 if len(found.text) > 260 else 1.0)
+    found.sort(key=lambda item: item[:2])
+    return [Candidate(voice, printable.sentence, printable.point) for _, voice, printable in found]
 
 
 def _key_point(story: Story, point: Chosen) -> KeyPoint:
-    start, text = summary.lead_text(story.readings[point.article], point.sentence)
-    spans = [_span(story, point.article, point.sentence, start)]
+    own = next(p for p in story.readings[point.article].printables if p.sentence == point.sentence)
+    spans = [_span(story, point.article, point.sentence, own.start)]
     spans += [_span(story, article, sentence) for article, sentence, _ in point.support[: SPANS_PER_POINT - 1]]
-    articles = _supporters(story, point, text)
+    articles = _supporters(story, point, own.text)
     keys = {member.article.article_id: publisher_key(member.article.publisher) for member in story.members}
     return KeyPoint(
-        text=text,
+        text=own.text,
         article_ids=articles,
         publisher_count=len({keys[article_id] for article_id in articles}),
         spans=tuple(spans),
