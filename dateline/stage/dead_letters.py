@@ -14,6 +14,7 @@ from dateline.stage.entries import Entry
 
 ENTRY_LIMIT = 2 * 2**20
 KEPT_OF_LARGE = 64 * 1024
+FIELDS_LIMIT = 3_000  # what a script can pass on to one XADD: Lua unpacks 8,000 values at most
 ORIGINAL = b"f:"
 
 
@@ -30,8 +31,11 @@ class Failure:
 def dead_letter(
     entry: Entry, failure: Failure, *, stream: str, stage: str, now_ms: int
 ) -> dict[bytes, bytes]:
-    """The fields of the dead letter of `entry`. Entries over 2 MiB are kept by head, length and hash."""
-    whole = entry.size <= ENTRY_LIMIT
+    """The fields of the dead letter of `entry`.
+
+    Entries over 2 MiB or 3,000 fields are kept by head, length and hash.
+    """
+    whole = entry.size <= ENTRY_LIMIT and len(entry.fields) <= FIELDS_LIMIT
     head = {
         "entry_id": entry.entry_id,
         "stream": stream,

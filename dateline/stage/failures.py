@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import structlog
 
 from dateline.metrics import DEAD_LETTERS
-from dateline.stage import faults
+from dateline.stage import faults, scripts
 from dateline.stage.commits import Commit
 from dateline.stage.dead_letters import Failure, dead_letter
 from dateline.stage.entries import Entry
@@ -35,7 +35,11 @@ async def after_failure(writer: Writer, batch: Sequence[Entry], entry: Entry, er
     count = writer.failed.get(entry.entry_id, 0) + 1
     trace = traceback.format_exc()
     log.warning(
-        "entry failed", stage=writer.work.stage, entry_id=entry.entry_id, attempts=count, error=str(error)[:300]
+        "entry failed",
+        stage=writer.work.stage,
+        entry_id=entry.entry_id,
+        attempts=count,
+        error=str(error)[:300],
     )
     await load(writer)
     writer.suspect = entry.entry_id
@@ -65,27 +69,37 @@ async def give_up(writer: Writer, entry: Entry, failure: Failure) -> None:
 
 
 async def note_take_over(writer: Writer) -> None:
-    """Count take-overs at one position: after too many, entries are applied alone and counted."""
+    """Count processes that took over at one position: after too many, entries are applied singly.
+
+    A process counts once: what it survives (the server's faults, a lost lease) says nothing of the entry.
+    """
+    if writer.noted:
+        return
     at = f"{writer.position}/{writer.step}"
-    seen = await writer.redis.hmget(writer.ledger, ["taken_at", "takes"])  # type: ignore[misc]
+    seen = await writer.redis.hmget(writer.ledger, ["taken_at", "takes", "trying"])  # type: ignore[misc]
     same = seen[0] is not None and seen[0].decode() == at
     takes = int(seen[1] or 0) + 1 if same else 1
-    await writer.redis.hset(writer.ledger, mapping={"taken_at": at, "takes": takes})  # type: ignore[misc]
-    writer.alone = takes > writer.settings.max_attempts
+    await scripts.run(writer.redis, "note", [writer.ledger], ["taken_at", at, "takes", takes])
+    if seen[2] or takes > writer.settings.max_attempts:
+        writer.alone = writer.settings.batch_entries
+    writer.noted = True
 
 
 async def given_up_before(writer: Writer, entry: Entry) -> bool:
-    """Count a try of an entry that is applied alone after many take-overs.
+    """Count, once a process, a try of an entry that is applied singly after many take-overs.
 
     An entry that ends the process each time it is tried is found out here; one that merely waits
     behind a process that is killed while idle is not counted.
     """
+    if writer.tried == entry.entry_id:
+        return False
     seen = await writer.redis.hmget(writer.ledger, ["trying", "tries"])  # type: ignore[misc]
     same = seen[0] is not None and seen[0].decode() == entry.entry_id
     tries = int(seen[1] or 0) if same else 0
     if tries < writer.settings.max_attempts:
-        mapping = {"trying": entry.entry_id, "tries": tries + 1}
-        await writer.redis.hset(writer.ledger, mapping=mapping)  # type: ignore[misc]
+        note = ["trying", entry.entry_id, "tries", tries + 1]
+        await scripts.run(writer.redis, "note", [writer.ledger], note)
+        writer.tried = entry.entry_id
         return False
     reason = f"the process ended {tries} times while applying this entry"
     await give_up(writer, entry, Failure("poison", reason, tries))

@@ -15,7 +15,9 @@ def is_infrastructure(error: BaseException) -> bool:
 
 
 def is_missing_group(error: BaseException) -> bool:
-    return isinstance(error, redis_errors.ResponseError) and "NOGROUP" in str(error)
+    """True when the group, or the stream with it, is gone (Redis 7.0 says UNBLOCKED to a waiting reader)."""
+    said = ("NOGROUP", "UNBLOCKED")
+    return isinstance(error, redis_errors.ResponseError) and str(error).startswith(said)
 
 
 def backoff(failures: int) -> float:

@@ -25,7 +25,6 @@ log = structlog.get_logger()
 
 async def run(writer: Writer, stop: asyncio.Event) -> None:
     """Hold the lease and write until `stop`; stand by while another holds it."""
-    failures = 0
     while not stop.is_set():
         try:
             if not await writer.lease.take():
@@ -34,23 +33,29 @@ async def run(writer: Writer, stop: asyncio.Event) -> None:
                 await asyncio.sleep(writer.settings.lease_seconds / 4)
                 continue
             await _write_under_lease(writer, stop)
-            failures = 0
         except (LostLease, Moved) as error:
             log.warning("lease lost", shard=writer.shard, stage=writer.work.stage, why=str(error))
         except Exception as error:
             if not faults.is_infrastructure(error):
                 raise
-            failures += 1
-            _note_fault(writer, error, failures)
-            await asyncio.sleep(faults.backoff(failures))
+            await _wait_out(writer, error)
     await writer.lease.release()
 
 
-def _note_fault(writer: Writer, error: Exception, failures: int) -> None:
+async def _wait_out(writer: Writer, error: Exception) -> None:
+    """Wait after a fault of the server, which blocks the shard; each outage is logged once."""
+    writer.failures += 1
     writer.health.fault = faults.in_words(error)
     writer.health.turn()
-    if failures == 1:
+    if writer.failures == 1:
         log.warning("waiting for the server", stage=writer.work.stage, error=writer.health.fault)
+    await asyncio.sleep(faults.backoff(writer.failures))
+
+
+def _note_recovery(writer: Writer) -> None:
+    if writer.failures:
+        log.info("recovered", stage=writer.work.stage, shard=writer.shard)
+        writer.failures, writer.health.fault = 0, None
 
 
 async def _write_under_lease(writer: Writer, stop: asyncio.Event) -> None:
@@ -64,6 +69,7 @@ async def _write_under_lease(writer: Writer, stop: asyncio.Event) -> None:
                 if not writer.lease.held:
                     raise LostLease("the lease ran out before it was renewed")
                 await turn(writer)
+                _note_recovery(writer)
     finally:
         writer.health.shards[writer.shard] = "standby"
 
@@ -111,19 +117,20 @@ async def _apply_batch(writer: Writer, entries: Sequence[Entry]) -> None:
     started = time.monotonic()
     if writer.alone and await given_up_before(writer, entries[0]):
         return
-    await writer.work.gather(entries)
-    for entry in entries:
-        try:
+    entry = entries[0]
+    try:
+        await writer.work.gather(entries)
+        for entry in entries:
             await _apply(writer, entry)
-        except Exception as error:
-            if faults.is_infrastructure(error) or isinstance(error, LostLease | Moved):
-                raise
-            await after_failure(writer, entries, entry, error)
-            return
+    except Exception as error:
+        if faults.is_infrastructure(error) or isinstance(error, LostLease | Moved):
+            raise
+        await after_failure(writer, entries, entry, error)
+        return
     await commit(writer, entries[-1].entry_id, 0)
     if writer.suspect == entries[-1].entry_id:
         writer.suspect = None
-    writer.alone = False
+    writer.alone = max(0, writer.alone - 1)
     APPLIED.labels(writer.work.stage, writer.shard).inc(len(entries))
     BATCH_SECONDS.labels(writer.work.stage).observe(time.monotonic() - started)
 

@@ -11,84 +11,18 @@ import asyncio
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
 
 import structlog
-from redis.asyncio import Redis
-from redis.exceptions import ResponseError
 
 from dateline.metrics import BATCH_SECONDS, DEAD_LETTERS, OUTCOMES
-from dateline.settings import Settings
 from dateline.stage import faults, scripts
 from dateline.stage.dead_letters import Failure, dead_letter
-from dateline.stage.entries import START, Entry, bounded, of_stream, padded_id, read_count, split_id
-from dateline.stage.health import Health
-from dateline.stage.trim import trim_below
-from dateline.streams import INGEST_GROUP, Names
+from dateline.stage.entries import Entry, bounded, of_stream, padded_id, read_count, read_entries
+from dateline.stage.reader import Handler, Reader, Result, ensure_group, tidy
+
+__all__ = ["Handler", "Reader", "Result", "ensure_group", "run", "turn"]
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one entry; with a failure it is a dead letter."""
-
-    entry: Entry
-    outcome: str
-    article_id: str = ""
-    reason: str = ""
-    failure: Failure | None = None
-
-
-Handler = Callable[[Sequence[Entry]], Awaitable[list[Result]]]
-
-
-@dataclass
-class Reader:
-    """One worker's place in one group-read stream."""
-
-    redis: Redis
-    settings: Settings
-    names: Names
-    stream: str
-    consumer: str
-    handler: Handler
-    health: Health
-    retain_seconds: int
-    group: str = INGEST_GROUP
-    settled_ids: list[str] = field(default_factory=list)
-    mean_size: float = 64 * 1024.0
-    catch_up: bool = True
-    claim_due: float = 0.0
-    tidy_due: float = 0.0
-
-    def key(self, what: str) -> str:
-        return self.names.beside(self.stream, what)
-
-
-async def ensure_group(reader: Reader) -> None:
-    """Create the group, from the first entry not known to be acknowledged.
-
-    A group that vanished (XGROUP DESTROY) is created again at the floor; what lies above it and was
-    settled before is recognised. If the whole stream vanished and its ids start below the floor, the
-    floor belongs to the old stream and is dropped.
-    """
-    redis = reader.redis
-    floor = (await redis.hget(reader.key("ledger"), "floor") or START.encode()).decode()  # type: ignore[misc]
-    last = START
-    if await redis.exists(reader.stream):
-        last = (await redis.xinfo_stream(reader.stream))["last-generated-id"]
-        last = last.decode() if isinstance(last, bytes) else last
-    if split_id(last) < split_id(floor):
-        await redis.delete(reader.key("settled"))
-        await redis.hdel(reader.key("ledger"), "floor", "floor_padded")  # type: ignore[misc]
-        floor = START
-    try:
-        await redis.xgroup_create(reader.stream, reader.group, id=floor, mkstream=True)
-        log.info("group created", stream=reader.stream, group=reader.group, at=floor)
-    except ResponseError as error:
-        if "BUSYGROUP" not in str(error):
-            raise
 
 
 async def turn(reader: Reader) -> int:
@@ -105,58 +39,55 @@ async def turn(reader: Reader) -> int:
         await _handle(reader, batch)
         handled += len(batch)
     if time.monotonic() >= reader.tidy_due:
-        await _tidy(reader)
+        await tidy(reader)
     return handled
 
 
 async def run(reader: Reader, stop: asyncio.Event, may_read: Callable[[], Awaitable[bool]]) -> None:
-    """Turn until `stop` is set; the server's faults are waited out, logged once each."""
-    failures = 0
+    """Turn until `stop` is set; the server's faults are waited out, logged once each.
+
+    While `may_read` says no (memory), nothing is read, but what may be trimmed is.
+    """
     while not stop.is_set():
+        reader.health.turn()
         try:
-            if failures == 0 and reader.catch_up:
+            if reader.catch_up:
                 await ensure_group(reader)
-            reader.health.turn()
-            if not await may_read():
-                await asyncio.sleep(0.5)
-                continue
-            await turn(reader)
-            if failures:
-                log.info("recovered", stream=reader.stream)
-            failures, reader.health.fault = 0, None
+            if await may_read():
+                await turn(reader)
+            else:
+                await _pause(reader)
         except Exception as error:
-            if faults.is_missing_group(error):
-                reader.catch_up = True
-                await asyncio.sleep(0.05)
-                await _recreate(reader)
-                continue
             if not faults.is_infrastructure(error):
                 raise
-            failures += 1
-            reader.catch_up = True
-            reader.health.fault = faults.in_words(error)
-            if failures == 1:
-                log.warning("waiting for the server", stream=reader.stream, error=reader.health.fault)
-            await asyncio.sleep(faults.backoff(failures))
-            failures = 0 if await _answers(reader) else failures
+            await _wait_out(reader, error)
+        else:
+            _note_recovery(reader)
 
 
-async def _recreate(reader: Reader) -> None:
-    try:
-        await ensure_group(reader)
-    except Exception as error:
-        if not faults.is_infrastructure(error):
-            raise
+async def _pause(reader: Reader) -> None:
+    if time.monotonic() >= reader.tidy_due:
+        await tidy(reader)
+    await asyncio.sleep(0.5)
 
 
-async def _answers(reader: Reader) -> bool:
-    try:
-        return bool(await reader.redis.ping())  # type: ignore[misc]
-    except Exception as error:
-        if not faults.is_infrastructure(error):
-            raise
-        reader.health.turn()
-        return False
+async def _wait_out(reader: Reader, error: Exception) -> None:
+    """Wait after a fault of the server; what this consumer holds is looked at again afterwards."""
+    reader.catch_up = True
+    if faults.is_missing_group(error):
+        await asyncio.sleep(0.05)
+        return
+    reader.failures += 1
+    reader.health.fault = faults.in_words(error)
+    if reader.failures == 1:
+        log.warning("waiting for the server", stream=reader.stream, error=reader.health.fault)
+    await asyncio.sleep(faults.backoff(reader.failures))
+
+
+def _note_recovery(reader: Reader) -> None:
+    if reader.failures:
+        log.info("recovered", stream=reader.stream)
+    reader.failures, reader.health.fault = 0, None
 
 
 async def _read(reader: Reader) -> list[Entry]:
@@ -211,22 +142,41 @@ async def _handle_claimed(reader: Reader) -> int:
 
     Each is counted before it is run alone: an entry that ends the process is found out as well.
     """
+    await _refund(reader)
     idle = int(reader.settings.claim_idle_seconds * 1000)
+    count = read_count(reader.settings.batch_entries, reader.settings.batch_bytes, reader.mean_size)
     _, claimed, *_ = await reader.redis.xautoclaim(
-        reader.stream, reader.group, reader.consumer, min_idle_time=idle, count=reader.settings.batch_entries
+        reader.stream, reader.group, reader.consumer, min_idle_time=idle, count=count
     )
-    entries = [Entry(raw_id.decode(), fields) for raw_id, fields in claimed if fields]
+    entries = read_entries(claimed)
     for entry in entries:
-        attempts = int(await reader.redis.hincrby(reader.key("attempts"), entry.entry_id, 1))  # type: ignore[misc]
-        if attempts > reader.settings.max_attempts:
-            reason = f"the worker ended {attempts - 1} times while handling this entry"
-            failure = Failure("poison", reason, attempts - 1)
-            await _settle(reader, [Result(entry, "rejected", reason=reason, failure=failure)])
-        else:
-            await _handle_alone(reader, entry, attempts)
+        await _handle_suspect(reader, entry)
         reader.health.turn()
     reader.claim_due = time.monotonic() + (0 if entries else reader.settings.claim_idle_seconds / 2)
     return len(entries)
+
+
+async def _handle_suspect(reader: Reader, entry: Entry) -> None:
+    attempts = int(await reader.redis.hincrby(reader.key("attempts"), entry.entry_id, 1))  # type: ignore[misc]
+    try:
+        if attempts <= reader.settings.max_attempts:
+            await _handle_alone(reader, entry, attempts)
+            return
+        reason = f"the worker ended {attempts - 1} times while handling this entry"
+        failure = Failure("poison", reason, attempts - 1)
+        await _settle(reader, [Result(entry, "rejected", reason=reason, failure=failure)])
+    except Exception as error:
+        if faults.is_infrastructure(error):
+            reader.refunds.append(entry.entry_id)
+        raise
+
+
+async def _refund(reader: Reader) -> None:
+    """Take back the attempts that the server's faults have cost: they say nothing of the entries."""
+    while reader.refunds:
+        if await reader.redis.hexists(reader.key("attempts"), reader.refunds[-1]):  # type: ignore[misc]
+            await reader.redis.hincrby(reader.key("attempts"), reader.refunds[-1], -1)  # type: ignore[misc]
+        reader.refunds.pop()
 
 
 async def _settle(reader: Reader, results: Sequence[Result]) -> None:
@@ -248,51 +198,14 @@ async def _settle(reader: Reader, results: Sequence[Result]) -> None:
         reader.names.dead(reader.stream),
         *(reader.key(what) for what in ("settled", "ledger", "attempts")),
     ]
-    await scripts.run(reader.redis, "settle", names, args)
-    reader.settled_ids += [result.entry.entry_id for result in results]
+    answers = await scripts.run(reader.redis, "settle", names, args)
+    reader.settled_ids += [
+        result.entry.entry_id for result, answer in zip(results, answers, strict=True) if answer >= 0
+    ]
     reader.health.batch()
-    for result in results:
+    for result, answer in zip(results, answers, strict=True):
+        if answer < 1:
+            continue
         OUTCOMES.labels(result.outcome).inc()
         if result.failure is not None:
             DEAD_LETTERS.labels(reader.health.stage, result.failure.code).inc()
-
-
-async def _tidy(reader: Reader) -> None:
-    """Raise the floor, trim what is acknowledged and old, drop the names of dead consumers."""
-    reader.tidy_due = time.monotonic() + reader.settings.trim_seconds
-    floor = await acknowledged_floor(reader)
-    await scripts.run(
-        reader.redis, "floor", [reader.key("ledger"), reader.key("settled")], [floor, padded_id(floor)]
-    )
-    seconds, micros = await reader.redis.time()
-    now_ms = seconds * 1000 + micros // 1000
-    oldest = now_ms - reader.retain_seconds * 1000
-    await trim_below(reader.redis, reader.stream, min((oldest, 0), _above(floor)))
-    settings = reader.settings
-    await trim_below(
-        reader.redis, reader.key("outcomes"), (now_ms - settings.retain_outcomes_seconds * 1000, 0)
-    )
-    dead = reader.names.dead(reader.stream)
-    await trim_below(reader.redis, dead, (now_ms - settings.retain_dead_seconds * 1000, 0))
-    idle = int(settings.claim_idle_seconds * 10_000)
-    for consumer in await reader.redis.xinfo_consumers(reader.stream, reader.group):
-        name = consumer["name"].decode() if isinstance(consumer["name"], bytes) else consumer["name"]
-        if name != reader.consumer and consumer["pending"] == 0 and consumer["idle"] >= idle:
-            await scripts.run(reader.redis, "forget_consumer", [reader.stream], [reader.group, name, idle])
-
-
-async def acknowledged_floor(reader: Reader) -> str:
-    """The greatest id of which it is sure that it and all before it are acknowledged."""
-    groups = await reader.redis.xinfo_groups(reader.stream)
-    mine = next(group for group in groups if group["name"] in (reader.group, reader.group.encode()))
-    delivered = mine["last-delivered-id"]
-    pending = await reader.redis.xpending(reader.stream, reader.group)
-    if not pending["pending"]:
-        return delivered.decode() if isinstance(delivered, bytes) else str(delivered)
-    milliseconds, sequence = split_id(pending["min"].decode())
-    return f"{milliseconds}-{sequence - 1}" if sequence else f"{milliseconds - 1}-{2**63 - 1}"
-
-
-def _above(entry_id: str) -> tuple[int, int]:
-    milliseconds, sequence = split_id(entry_id)
-    return milliseconds, sequence + 1

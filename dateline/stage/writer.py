@@ -64,7 +64,12 @@ class Work(Protocol):
 
 @dataclass
 class Writer:
-    """One process's hold on one shard."""
+    """One process's hold on one shard.
+
+    `suspect` is the entry that failed here and is tried alone next. `alone` counts the entries still to be
+    applied singly because processes ended here before; `noted` and `tried` say what this process has
+    already counted of that. `failures` counts the server's faults in a row.
+    """
 
     redis: Redis
     settings: Settings
@@ -80,7 +85,10 @@ class Writer:
     failed: dict[str, int] = field(default_factory=dict)
     tidy_due: float = 0.0
     suspect: str | None = None
-    alone: bool = False
+    alone: int = 0
+    noted: bool = False
+    tried: str = ""
+    failures: int = 0
 
     @property
     def ledger(self) -> str:
@@ -132,6 +140,8 @@ async def send(writer: Writer, change: Commit, position: str, step: int) -> None
     """Run the commit script; raises as `commit`."""
     change.put(writer.ledger, "out_last", change.out_last)
     change.put(writer.ledger, "schema", SCHEMA)
+    if writer.tried and step == 0:
+        change.put(writer.ledger, "trying", None)
     keys, operations = arguments(change, writer.ledger)
     head = [writer.lease.fence, writer.position, writer.step, position, step]
     answer = await scripts.run(writer.redis, "commit", keys, [*head, *operations])
@@ -143,4 +153,5 @@ async def send(writer: Writer, change: Commit, position: str, step: int) -> None
     if verdict != "committed":
         raise Refused(detail)
     writer.position, writer.step, writer.out_last = position, step, change.out_last
+    writer.tried = writer.tried if step else ""
     writer.health.batch()

@@ -103,9 +103,9 @@ def parse(entry: Entry) -> LogEntry:
 def parameters_from(settings: Settings) -> Parameters:
     """The clustering parameters in force: the defaults, with the durations that settings carry."""
     return Parameters(
-        settle_after=settings.settle_after_seconds,
-        close_after=settings.close_after_seconds,
-        forget_after=settings.forget_after_seconds,
+        settle_after=settings.settle_after_seconds * 1000,
+        close_after=settings.close_after_seconds * 1000,
+        forget_after=settings.forget_after_seconds * 1000,
     )
 
 

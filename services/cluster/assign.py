@@ -11,10 +11,10 @@ from dateline.articles import Article
 from dateline.stories import Joined, Membership
 from services.cluster import evidence
 from services.cluster.decision import Candidate, Verdict, judge, similarity
-from services.cluster.index import close_query, near_rows, open_query, sharing
-from services.cluster.representation import Prepared, Vector, first_words, weigh
+from services.cluster.index import close_query, heavy, near_rows, open_query, products, sharing
+from services.cluster.representation import Floats, Ids, Ints, Prepared, Vector, first_words, weigh
 from services.cluster.state import State, number, place, stir
-from services.cluster.story import Node, Story, gap_days, product
+from services.cluster.story import UNIT, Node, Story, gap_days, product
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def assign(state: State, node: Node, article: Article | None) -> Assigned:
     query = open_query(state.index, node.vector)
     found = candidates(state, node)
     verdict = judge(found, state.parameters)
-    nearby = tuple(each.birth for each in found)
+    nearby = tuple(each.birth for each in sorted(found, key=lambda each: (-each.base, each.birth)))
     if verdict.joins and verdict.best is not None:
         story = state.stories[state.by_birth[verdict.best.birth]]
         member = evidence.membership(state, node, story, verdict, query)
@@ -63,10 +63,11 @@ def assign(state: State, node: Node, article: Article | None) -> Assigned:
     return Assigned(story, True, False, _joined(node, article, evidence.founder()), nearby)
 
 
-def look(state: State, node: Node) -> Verdict:
-    """The verdict on an article as if it arrived now."""
+def look(state: State, node: Node, without: int) -> Verdict:
+    """The verdict on a held article as if it arrived now and one story (by birth) were not there."""
     open_query(state.index, node.vector)
-    verdict = judge(candidates(state, node), state.parameters)
+    found = [each for each in candidates(state, node) if each.birth != without]
+    verdict = judge(found, state.parameters)
     close_query(state.index, node.vector)
     return verdict
 
@@ -79,13 +80,46 @@ def candidates(state: State, node: Node) -> list[Candidate]:
         return []
     births, first = np.unique(index.story[rows], return_index=True)
     chosen = births[np.argsort(first, kind="stable")][: parameters.candidate_stories].tolist()
+    heaviest = heavy_terms(node, parameters.title_terms)
+    nearest = nearest_members(state, rows[: parameters.near_articles])
     found: list[Candidate] = []
     for birth in chosen:
         story = state.stories[state.by_birth[birth]]
-        if story.story_id in node.blocked:
+        if story.story_id in node.blocked or not story.own:
             continue
-        base = similarity(product(index.query, story), story.own, story.square, parameters)
-        found.append(Candidate(birth, base, story.own, gap_days(node.published, node.arrived, story)))
+        whole = similarity(product(index.query, story), story.own, story.square, parameters)
+        few = min(parameters.near_members, story.own)
+        near = sum(nearest.get(birth, [])[:few]) / few
+        base = round((1 - parameters.near_share) * whole + parameters.near_share * near, 6)
+        found.append(Candidate(birth, base, story.own, gap_days(node.published, node.arrived, story),
+                               novelty(heaviest, story)))
+    return found
+
+
+def heavy_terms(node: Node, count: int) -> tuple[Ids, Floats]:
+    """The heaviest terms of an article and what share of their information each carries."""
+    terms = heavy(node.vector, count)
+    ids = np.array(sorted(term for term, _ in terms), np.int32)
+    weight = dict(terms)
+    squares = np.array([weight[term] ** 2 for term in ids.tolist()], np.float64)
+    return ids, squares / max(1.0, squares.sum())
+
+
+def novelty(heaviest: tuple[Ids, Floats], story: Story) -> float:
+    """Share of an article's heaviest terms that no member of the story has."""
+    ids, shares = heaviest
+    places = np.minimum(np.searchsorted(story.ids, ids), len(story.ids) - 1)
+    known = (story.ids[places] == ids) & (story.sums[places] > 0)
+    return round(1.0 - float(shares[known].sum()), 6)
+
+
+def nearest_members(state: State, rows: Ints) -> dict[int, list[float]]:
+    """Story → similarities of its members among these rows to the open query, best first."""
+    scores = products(state.index, rows) / UNIT
+    order = np.lexsort((state.index.serial[rows], -scores))
+    found: dict[int, list[float]] = {}
+    for birth, score in zip(state.index.story[rows[order]].tolist(), scores[order].tolist(), strict=True):
+        found.setdefault(birth, []).append(score)
     return found
 
 

@@ -21,6 +21,7 @@ class Candidate:
     base: float                        # similarity before the cohort is taken off
     size: int
     gap: float                         # days
+    novel: float = 0.0                 # share of the article's heaviest terms that the story never used
 
 
 @dataclass(frozen=True)
@@ -57,26 +58,33 @@ def link(product: float, sizes: tuple[int, int], squares: tuple[int, int], param
     return round(parameters.centroid_share * centroid + (1 - parameters.centroid_share) * average, 6)
 
 
-def bar(size: int, gap: float, parameters: Parameters) -> float:
-    """The score needed: tightens with the story's size and the days between."""
-    raised = parameters.size_weight * math.log(max(1, size)) + parameters.gap_weight * math.log1p(gap)
+def bar(size: int, gap: float, parameters: Parameters, novel: float = 0.0) -> float:
+    """The score needed: tightens with the story's size, the days between, and words new to a large story."""
+    raised = parameters.size_weight * math.log(max(1, size))
+    raised += parameters.gap_weight * math.log1p(gap / parameters.gap_days)
+    raised += parameters.novel_weight * novel * math.log(max(1, size))
     return round(parameters.threshold + raised, 6)
+
+
+def bar_of(each: Candidate, parameters: Parameters) -> float:
+    """The bar of a candidate."""
+    return bar(each.size, each.gap, parameters, each.novel)
 
 
 def judge(candidates: list[Candidate], parameters: Parameters) -> Verdict:
     """Pick the story with the largest excess over its bar; ties go to the older story."""
     if not candidates:
         return Verdict(None, 0.0, parameters.threshold, 0.0)
-    ranked = sorted(candidates, key=lambda each: (bar(each.size, each.gap, parameters) - each.base, each.birth))
+    ranked = sorted(candidates, key=lambda each: (bar_of(each, parameters) - each.base, each.birth))
     best = ranked[0]
     cohort = runner_up_mean(best, candidates, parameters)
     score = round(best.base - parameters.cohort_weight * cohort, 6)
     second = ranked[1] if len(ranked) > 1 else None
-    return Verdict(best, score, bar(best.size, best.gap, parameters), cohort, second, second.base if second else 0.0)
+    return Verdict(best, score, bar_of(best, parameters), cohort, second, second.base if second else 0.0)
 
 
 def runner_up_mean(best: Candidate, candidates: list[Candidate], parameters: Parameters) -> float:
     """What the article scores on average against its nearest other stories."""
     others = sorted((each.base for each in candidates if each is not best), reverse=True)
-    others = others[: parameters.cohort_stories]
+    others = others[parameters.cohort_skip :][: parameters.cohort_stories]
     return round(sum(others) / parameters.cohort_stories, 6)

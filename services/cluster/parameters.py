@@ -18,29 +18,37 @@ class Parameters:
     body_words: int = 400              # words that count at all
     body_weight: float = 0.5           # what a word after the lead counts
     vector_terms: int = 160            # heaviest terms kept of an article
-    prior_documents: float = 1000.0    # articles that the word-frequency prior is worth
+    prior_documents: float = 200.0    # articles that the word-frequency prior is worth
     max_idf: float = 9.0               # ceiling of a term's information (nats)
 
     # candidates
     query_terms: int = 24              # heaviest terms looked up, and indexed, of an article
     posting_cap: int = 4096            # articles read of one term's list, latest first
-    near_articles: int = 48            # articles compared exactly
+    near_articles: int = 96            # articles compared exactly
     candidate_stories: int = 24        # stories compared exactly
 
     # is it near enough
     centroid_share: float = 0.5        # of the score; the rest is the average over members
-    threshold: float = 0.22            # score at which an article joins a story of one
+    near_share: float = 0.8            # share of the score that the nearest members make
+    near_members: int = 3              # how many those are
+    threshold: float = 0.15            # score at which an article joins a story of one
     size_weight: float = 0.01          # bar raised by this times log(size)
-    cohort_weight: float = 0.5         # share of the runner-up stories' mean that is taken off the score
+    cohort_weight: float = 0.3         # share of the runner-up stories' mean that is taken off the score
     cohort_stories: int = 4            # runner-up stories that make the cohort
-    gap_weight: float = 0.02           # bar raised by this times log(1 + days between article and story)
+    cohort_skip: int = 0               # nearest of them left out: they may be parts of the same story
+    novel_weight: float = 0.0         # bar raised by this times log(size) times the share of words new to it
+    title_terms: int = 16              # heaviest terms of the article that this share is taken of
+    gap_weight: float = 0.04           # bar raised by this times log(1 + gap / gap_days)
+    gap_days: float = 1.0              # days between article and story that begin to count
 
     # near copies
     copy_containment: float = 0.6      # share of the smaller one's shingles that the other must hold
     copy_min_shingles: int = 6         # sampled shingles below which containment says nothing
 
     # second looks
-    merge_margin: float = 0.06         # two stories must pass the bar by this to be merged
+    review_stories: int = 4            # stories near an arrival that are looked at again
+    merge_floor: float = 0.08          # similarity below which two stories are not looked at
+    merge_margin: float = 0.02         # two stories must pass the bar by this to be merged
     small_story: int = 3               # stories up to this size are looked at again
     reassign_margin: float = 0.08      # lead that another story needs to take a member away
     review_members: int = 12           # stories up to this size look at all members after a retraction

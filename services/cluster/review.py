@@ -7,36 +7,49 @@ joins now. What an editor placed stays.
 from __future__ import annotations
 
 from dateline.stories import StoryChange
+from services.cluster.assign import look
 from services.cluster.changes import merge
-from services.cluster.decision import bar, link
+from services.cluster.decision import link
 from services.cluster.state import State
-from services.cluster.story import Story, cross, span_gap_days
+from services.cluster.story import Story, cross
 
 
 def review(state: State, story: Story, nearby: tuple[int, ...]) -> list[StoryChange]:
-    """Merge the story with small stories near the article that just joined it."""
+    """Merge the story with small ones near the article that just joined it, where they now clearly belong."""
     changes: list[StoryChange] = []
+    looked = 0
     for birth in nearby:
         other_id = state.by_birth.get(birth)
-        if other_id is None or birth == story.birth:
+        if other_id is None or birth == story.birth or looked == state.parameters.review_stories:
             continue
+        looked += 1
         other = state.stories[other_id]
-        if not may_merge(state, story, other):
-            continue
-        winner, loser = (story, other) if story.birth < other.birth else (other, story)
-        changes += merge(state, winner, loser)
-        story = winner
+        small, large = (other, story) if (other.own, -other.birth) < (story.own, -story.birth) else (story, other)
+        if may_merge(state, small, large):
+            winner, loser = (story, other) if story.birth < other.birth else (other, story)
+            changes += merge(state, winner, loser)
+            story = winner
     return changes
 
 
-def may_merge(state: State, one: Story, other: Story) -> bool:
-    """Whether two stories are one: near enough by the bar of the larger and a margin."""
+def may_merge(state: State, small: Story, large: Story) -> bool:
+    """Whether every article of the small story would join the large one, by a margin."""
     parameters = state.parameters
-    if min(one.own, other.own) > parameters.small_story or one.pinned or other.pinned:
+    if not 0 < small.own <= parameters.small_story or small.pinned or large.pinned:
         return False
-    near = link(cross(one, other), (one.own, other.own), (one.square, other.square), parameters)
-    needed = bar(max(one.own, other.own), span_gap_days(one, other), parameters) + parameters.merge_margin
-    return near >= needed and not separated(state, one, other)
+    near = link(cross(small, large), (small.own, large.own), (small.square, large.square), parameters)
+    if near < parameters.merge_floor or separated(state, small, large):
+        return False
+    return all(_would_join(state, each, small, large) for each in small.members)
+
+
+def _would_join(state: State, article_id: str, small: Story, large: Story) -> bool:
+    node = state.articles[article_id]
+    if node.copy_of is not None:
+        return True
+    verdict = look(state, node, small.birth)
+    best = verdict.best
+    return best is not None and best.birth == large.birth and verdict.score >= verdict.threshold + state.parameters.merge_margin
 
 
 def separated(state: State, one: Story, other: Story) -> bool:

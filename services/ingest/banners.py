@@ -19,50 +19,59 @@ _WORDS = re.compile(r"[^\s\-–—|/•·,;:.!()\[\]…]+")
 _EDGES = " \t-–—|/•·*:;,.!…()[]<>»›→▼▲+#"
 _RIGHTS = re.compile(r"(?:©|\(c\)|copyright\b).{0,40}\b(?:19|20)\d\d\b", re.IGNORECASE)
 _SYNDICATED = re.compile(r"The post .{1,300}? (?:appeared first on|first appeared on) .{1,200}", re.DOTALL)
-_CAPTION = re.compile(r"Enlarge this image toggle caption .{0,200}|Slideshow \(\d+ Images?\)|(?:prev|next) Image \d+ of \d+")
+_CAPTION = re.compile(
+    r"Enlarge this image toggle caption .{0,200}|Slideshow \(\d+ Images?\)|(?:prev|next) Image \d+ of \d+"
+)
 
-_BANNER_CHARACTERS = 700
+_BANNER_CHARACTERS = 320
 _SENTENCE_CHARACTERS = 400
 _LINK_CHARACTERS = 200
 _RIGHTS_CHARACTERS = 400
 _SHARE_CHARACTERS = 80
+_OTHER_SHARE = 0.015  # of characters outside ASCII; English with curly quotes is below
 
 
-def may_have_banners(folded_text: str) -> bool:
-    """Whether a case-folded text names any banner's topic."""
-    return any(topic in folded_text for topic in _topics())
+Kind = tuple[tuple[str, ...], tuple[str, ...]]
+"""Topic stems and act stems of one kind of banner."""
 
 
-def is_banner(folded_text: str) -> bool:
+def kinds_in(folded_text: str) -> tuple[Kind, ...]:
+    """The kinds of banners that a case-folded text may hold: those whose topic and act are in it.
+
+    ASCII stems are looked for in the ASCII part of the text (three times as fast), the others
+    only where more than a few quotation marks and names are outside it.
+    """
+    plain = folded_text.encode("ascii", "ignore").decode("ascii")
+    other = len(folded_text) - len(plain) > _OTHER_SHARE * len(folded_text)
+    found = []
+    for number, (plain_topic, other_topic) in enumerate(_topics()):
+        if _any(plain_topic, plain) or (other and _any(other_topic, folded_text)):
+            found.append(_kinds()[number])
+    return tuple(kind for kind in found if _any(kind[1], folded_text))
+
+
+def is_banner(folded_text: str, kinds: tuple[Kind, ...]) -> bool:
     """Whether a case-folded paragraph or sentence is a banner: topic, voice and act, no report."""
-    if _QUOTED.search(folded_text):
+    found = any(_any(topic, folded_text) and _any(act, folded_text) for topic, act in kinds)
+    if not found or _QUOTED.search(folded_text):
         return False
-    for topic, act in _kinds():
-        if _any(topic, folded_text) and _any(act, folded_text):
-            return _any(_stems("voice"), folded_text) and not _any(_stems("report"), folded_text)
-    return False
+    return _any(_stems("voice"), folded_text) and not _any(_stems("report"), folded_text)
 
 
-def without_banner(paragraph: str) -> str:
-    """A paragraph without the sentences that are banners; empty where all of it is one."""
-    if len(paragraph) <= _BANNER_CHARACTERS and is_banner(paragraph.casefold()):
-        return _prose_of(paragraph)
-    if len(paragraph) <= _SENTENCE_CHARACTERS:
+def without_banner(paragraph: str, kinds: tuple[Kind, ...]) -> str:
+    """A paragraph without the sentences that are banners; empty where all of a short one is."""
+    folded_text = paragraph.casefold()
+    if not any(_any(topic, folded_text) for topic, _ in kinds):
         return paragraph
-    return _prose_of(paragraph)
-
-
-def _prose_of(paragraph: str) -> str:
-    """The sentences of a paragraph that are no banners; none where too little is left of it."""
+    if len(paragraph) <= _BANNER_CHARACTERS and is_banner(folded_text, kinds):
+        return ""
     sentences = _SENTENCE_END.split(paragraph)
-    kept = [sentence for sentence in sentences if not _is_banner_sentence(sentence)]
-    if len(kept) == len(sentences):
-        return "" if is_banner(paragraph.casefold()) and len(paragraph) <= _BANNER_CHARACTERS else paragraph
-    return " ".join(kept)
+    kept = [sentence for sentence in sentences if not _is_banner_sentence(sentence, kinds)]
+    return paragraph if len(kept) == len(sentences) else " ".join(kept)
 
 
-def _is_banner_sentence(sentence: str) -> bool:
-    return len(sentence) <= _SENTENCE_CHARACTERS and is_banner(sentence.casefold())
+def _is_banner_sentence(sentence: str, kinds: tuple[Kind, ...]) -> bool:
+    return len(sentence) <= _SENTENCE_CHARACTERS and is_banner(sentence.casefold(), kinds)
 
 
 def is_furniture(paragraph: str) -> bool:
@@ -82,7 +91,7 @@ def _is_share_bar(line: str) -> bool:
         return False
     words = _WORDS.findall(line)
     share, others = _share_words()
-    return bool(words) and any(word in share for word in words) and all(word in share or word in others for word in words)
+    return not share.isdisjoint(words) and all(word in share or word in others for word in words)
 
 
 def is_rights_line(paragraph: str) -> bool:
@@ -94,18 +103,23 @@ def is_rights_line(paragraph: str) -> bool:
 
 
 def _any(stems: tuple[str, ...], text: str) -> bool:
-    return any(stem in text for stem in stems)
+    return any(map(text.__contains__, stems))
 
 
 @cache
-def _kinds() -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+def _kinds() -> tuple[Kind, ...]:
     kinds = table("banners")["kinds"].values()
     return tuple((_folded(kind["topic"]), _folded(kind["act"])) for kind in kinds)
 
 
 @cache
-def _topics() -> tuple[str, ...]:
-    return tuple(dict.fromkeys(stem for topic, _ in _kinds() for stem in topic))
+def _topics() -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+    """Per kind its topic stems inside ASCII and the others."""
+    split = []
+    for topic, _ in _kinds():
+        plain = tuple(filter(str.isascii, topic))
+        split.append((plain, tuple(stem for stem in topic if not stem.isascii())))
+    return tuple(split)
 
 
 @cache

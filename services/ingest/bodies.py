@@ -8,7 +8,7 @@ from services.ingest.boilerplate import is_wall_title, without_boilerplate
 from services.ingest.fields import over_text_limit
 from services.ingest.language import READ_CHARACTERS
 from services.ingest.markup import has_markup, plain_body
-from services.ingest.text import folded, is_mojibake, paragraphs, printed, unescaped
+from services.ingest.text import folded, paragraphs, repaired, unescaped, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,11 @@ def _read_body(value: object, name: str, title: str) -> tuple[str, list[str]]:
     if has_markup(plain):
         plain, parsed = plain_body(plain)
         flags = [] if parsed else ["html_unreadable"]
-    if is_mojibake(plain):
+    plain = unescaped(plain)
+    fixed = repaired(plain)
+    if fixed != plain:
         flags.append("mojibake_fixed")
-    blocks = paragraphs(printed(plain))
+    blocks = paragraphs(visible(fixed))
     if blocks and folded(blocks[0]) == folded(title) and len(blocks) > 1:
         del blocks[0]  # pages repeat their headline
     kept, removed = without_boilerplate(blocks)

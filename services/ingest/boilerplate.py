@@ -9,9 +9,10 @@ import re
 from functools import cache
 
 from services.ingest.banners import (
+    Kind,
     is_furniture,
     is_rights_line,
-    may_have_banners,
+    kinds_in,
     without_banner,
 )
 from services.ingest.code_debris import has_code, without_code
@@ -19,8 +20,11 @@ from services.ingest.tables import table
 
 _WALL_CHARACTERS = 1_500
 _WALL_GROUPS = 2
+_MARK_CHARACTERS = 80  # how long a truncation mark may be
 _RIGHTS_BLOCKS = 4  # how near the end a rights line stands
-_CUT_OFF = re.compile(r"\s*(?:…|\.\.\.)?\s*\[\+?\s*\d+\s+chars\]\s*$|\s*[\[(](?:…|\.\.\.|more…|more\.\.\.)[\])]\s*$")
+_CUT_OFF = re.compile(
+    r"\s*(?:…|\.\.\.)?\s*\[\+?\s*\d+\s+chars\]\s*$|\s*[\[(](?:…|\.\.\.|more…|more\.\.\.)[\])]\s*$"
+)
 _ELLIPSIS = re.compile(r"(?:…|\.\.\.)\s*$")
 _CONTINUE = re.compile(
     r"\s*(?:read more|continue reading|weiterlesen|lire la suite|seguir leyendo|leer más|continua a leggere"
@@ -47,29 +51,30 @@ def without_boilerplate(blocks: list[str]) -> tuple[list[str], list[str]]:
 
 def _prose(blocks: list[str]) -> list[str]:
     text = "\n".join(blocks)
-    banners = may_have_banners(text.casefold())
+    kinds = kinds_in(text.casefold())
     code = has_code(text)
-    kept = [_prose_block(block, banners, code) for block in blocks]
+    kept = [_prose_block(block, kinds, code) for block in blocks]
     kept = [block for block in kept if block]
     head, tail = kept[:-_RIGHTS_BLOCKS], kept[-_RIGHTS_BLOCKS:]
     return head + [block for block in tail if not is_rights_line(block)]
 
 
-def _prose_block(block: str, banners: bool, code: bool) -> str:
+def _prose_block(block: str, kinds: tuple[Kind, ...], code: bool) -> str:
     if is_furniture(block):
         return ""
     if code:
         block = without_code(block)
-    return without_banner(block) if banners and block else block
+    return without_banner(block, kinds) if kinds and block else block
 
 
 def _without_cut(blocks: list[str]) -> tuple[list[str], bool]:
     """Without the mark where the sender cut the text off, and whether there was one."""
-    last = blocks[-1]
-    trimmed = _CONTINUE.sub("", last) if len(blocks) > 1 or len(last) > 100 else last
+    head, end = blocks[-1][:-_MARK_CHARACTERS], blocks[-1][-_MARK_CHARACTERS:]
+    trimmed = _CONTINUE.sub("", end) if len(blocks) > 1 or head else end
     marked = _CUT_OFF.sub("", trimmed)
-    cut = marked != last or _ELLIPSIS.search(marked) is not None
-    return ([*blocks[:-1], marked] if marked else blocks[:-1]), cut
+    cut = marked != end or _ELLIPSIS.search(marked) is not None
+    last = (head + marked).rstrip()
+    return ([*blocks[:-1], last] if last else blocks[:-1]), cut
 
 
 def is_wall(blocks: list[str]) -> bool:
@@ -91,5 +96,5 @@ def is_wall_title(title: str) -> bool:
 
 @cache
 def _wall_groups() -> dict[str, tuple[str, ...]]:
-    groups = table("banners")["wall"]
-    return {name: tuple(sign.casefold() for sign in signs) for name, signs in groups.items() if name != "titles"}
+    groups = {name: signs for name, signs in table("banners")["wall"].items() if name != "titles"}
+    return {name: tuple(sign.casefold() for sign in signs) for name, signs in groups.items()}

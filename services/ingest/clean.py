@@ -205,7 +205,7 @@ def _content(draft: _Draft, article: Article) -> dict[str, object]:
         "url": article.canonical_url,
         "id": article.source_id,
         "published_at": draft.when.ms if draft.when.source == "given" else None,
-        "correction": correction and {"text": correction.text, "at": correction.at and correction.at.isoformat()},
+        "correction": correction.model_dump(mode="json") if correction else None,
         "language": draft.details.values.get("language"),
         "publisher": [draft.declared.name, draft.declared.domain, draft.declared.country],
         "original_publisher": article.original_publisher,

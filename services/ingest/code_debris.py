@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 
 _BLOCK = re.compile(r"\{[^{}]{0,4000}\}")
-_DECLARATIONS = re.compile(r"\s*(?:[a-z-]{2,40}\s*:\s*[^;:{}]{1,300}(?::[^;{}]{0,200})?(?:;\s*|(?=\s*$)))+\s*", re.I)
+_DECLARATIONS = re.compile(
+    r"\s*(?:[a-z-]{2,40}\s*:\s*[^;:{}]{1,300}(?::[^;{}]{0,200})?(?:;\s*|(?=\s*$)))+\s*", re.IGNORECASE
+)
 _SELECTOR = re.compile(
     r"[.#@*:\[][\w\-.#@*:,>+~()\[\]=\"'|^$\\/%]*|(?:html|body|div|span|p|a|ul|ol|li|img|h[1-6]|table|tr|td|th|section"
     r"|article|aside|figure|header|footer|nav|main|svg|path|button|input|label|form|iframe|video|em|strong)"

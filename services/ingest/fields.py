@@ -272,6 +272,7 @@ def _declared_domain(value: object) -> str:
 
 
 def _country(value: object) -> str:
-    if isinstance(value, str) and len(value.strip()) == 2 and value.strip().isascii() and value.strip().isalpha():
-        return value.strip().upper()
+    code = value.strip() if isinstance(value, str) else ""
+    if len(code) == 2 and code.isascii() and code.isalpha():
+        return code.upper()
     raise ValueError("is no ISO 3166 two-letter code")

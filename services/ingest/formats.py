@@ -74,10 +74,18 @@ def to_fields(value: Any) -> Any:
         return value if node is None else read_json_ld(node, value)
     if not isinstance(value, dict):
         return value
-    for recognises, table, finish in _SHAPES:
-        if recognises(value):
-            return finish(value, {name: found for name, places in table.items() if (found := _first(value, places))})
-    return value
+    shape = next((shape for shape in _SHAPES if shape[0](value)), None)
+    return value if shape is None else shape[2](_mapped(value, shape[1]))
+
+
+def _mapped(value: dict[str, Any], mapping: Mapping) -> dict[str, Any]:
+    found = {name: _first(value, places) for name, places in mapping.items()}
+    return {name: item for name, item in found.items() if item is not None}
+
+
+_NINJS_NAMES = frozenset(
+    ("headlines", "bodies", "pubStatus", "versionCreated", "firstCreated", "representationType", "standard")
+)
 
 
 def _is_json_ld(value: Any) -> bool:
@@ -85,9 +93,7 @@ def _is_json_ld(value: Any) -> bool:
 
 
 def _is_ninjs(value: dict[str, Any]) -> bool:
-    return "uri" in value and not value.keys().isdisjoint(
-        ("headlines", "bodies", "pubStatus", "versionCreated", "firstCreated", "representationType", "standard")
-    )
+    return "uri" in value and not value.keys().isdisjoint(_NINJS_NAMES)
 
 
 def _is_news_api(value: dict[str, Any]) -> bool:
@@ -101,7 +107,8 @@ def _is_event_registry(value: dict[str, Any]) -> bool:
 
 
 def _first(value: dict[str, Any], places: tuple[str, ...]) -> Any:
-    return next((found for place in places if (found := _at(value, place))), None)
+    found = (_at(value, place) for place in places)
+    return next((item for item in found if item is not None and item != ""), None)
 
 
 def _at(value: Any, place: str) -> Any:
@@ -144,11 +151,11 @@ def _by_role(items: Any, role: str) -> Any:
     return chosen[0].get("value", chosen[0])
 
 
-def _unchanged(sent: dict[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
+def _unchanged(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def _finish_news_api(sent: dict[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
+def _finish_news_api(fields: dict[str, Any]) -> dict[str, Any]:
     """NewsAPI.org appends ` - Source` to titles and puts several authors into one string.
 
     An article that it withdrew keeps its place with `[Removed]` for a title: no title.
@@ -163,9 +170,7 @@ def _finish_news_api(sent: dict[str, Any], fields: dict[str, Any]) -> dict[str, 
     return fields
 
 
-_Shape = tuple[
-    Callable[[dict[str, Any]], bool], Mapping, Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
-]
+_Shape = tuple[Callable[[dict[str, Any]], bool], Mapping, Callable[[dict[str, Any]], dict[str, Any]]]
 _SHAPES: tuple[_Shape, ...] = (
     (_is_ninjs, NINJS, _unchanged),
     (_is_news_api, NEWS_API, _finish_news_api),

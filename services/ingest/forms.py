@@ -54,8 +54,8 @@ def read_entry(fields: Mapping[bytes, bytes]) -> tuple[Any, bool]:
         raise Refused("mixed_forms", f"the entry mixes forms: {names}")
     if not containers:
         return _plain_fields(fields, plain), True
-    name = containers[0].decode()
-    return (_framed(fields[b"__data__"]) if name == "__data__" else read_json(fields[containers[0]], name)), False
+    name, value = containers[0].decode(), fields[containers[0]]
+    return (_framed(value) if name == "__data__" else read_json(value, name)), False
 
 
 def _plain_fields(fields: Mapping[bytes, bytes], names: list[bytes]) -> dict[str, Any]:
@@ -94,7 +94,9 @@ def _framed(frame: bytes) -> Any:
     value = read_json(frame, "__data__")
     if isinstance(value, dict) and "data" in value and value.keys() <= _ENVELOPE:
         inner = value["data"]
-        return read_json(inner.encode("utf-8", "surrogatepass"), "__data__") if isinstance(inner, str) else inner
+        if not isinstance(inner, str):
+            return inner
+        return read_json(inner.encode("utf-8", "surrogatepass"), "__data__")
     return value
 
 

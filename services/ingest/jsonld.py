@@ -73,13 +73,18 @@ def read_json_ld(node: Node, document: Any) -> dict[str, Any]:
         "authors": _names(node.get("author") or node.get("creator"), by_id),
         "image_url": _media(node.get("image"), by_id) or _media(node.get("thumbnailUrl"), by_id),
         "paywalled": None if free is None else str(free).rpartition("/")[2].lower() not in ("true", "1"),
-        "genre": _text(node.get("genre")) or next((_GENRES[t] for t in sorted(_types(node)) if t in _GENRES), None),
+        "genre": _text(node.get("genre")) or _genre(node),
         "subjects": _subjects(node, by_id),
         "dateline": _text(node.get("dateline")),
         "correction": _correction(node.get("correction")),
         "expires_at": _text(node.get("expires")),
     }
     return {name: value for name, value in fields.items() if value not in (None, "", [])}
+
+
+def _genre(node: Node) -> str | None:
+    """The genre that the node's type says."""
+    return next((_GENRES[name] for name in sorted(_types(node)) if name in _GENRES), None)
 
 
 def _listed(value: Any) -> list[Any]:
@@ -99,8 +104,8 @@ def _resolved(value: Any, by_id: dict[str, Node]) -> list[Any]:
     """A value's items, references of `@id` alone replaced by the nodes they name."""
     items = []
     for item in _listed(value):
-        known = by_id.get(item["@id"]) if isinstance(item, dict) and isinstance(item.get("@id"), str) else None
-        items.append(known if known is not None and len(item) <= 2 else item)
+        reference = item.get("@id") if isinstance(item, dict) and len(item) <= 2 else None
+        items.append(by_id.get(reference, item) if isinstance(reference, str) else item)
     return items
 
 
@@ -120,9 +125,8 @@ def _url(node: Node) -> Any:
     first = next(iter(_listed(page)), None)
     page = (first.get("url") or first.get("@id")) if isinstance(first, dict) else first
     own = _text(node.get("url"))
-    if own:
-        return own
-    return next((u for u in (page, node.get("@id")) if isinstance(u, str) and u.lower().startswith("http")), None)
+    other = (place for place in (page, node.get("@id")) if isinstance(place, str))
+    return own or next((place for place in other if place.lower().startswith("http")), None)
 
 
 def _identifier(value: Any) -> Any:

@@ -17,19 +17,26 @@ _NAMES = (
     "mark|meta|nav|noscript|ol|p|picture|pre|q|s|script|section|small|source|span|strike|strong|style|sub|sup|"
     "svg|table|tbody|td|template|tfoot|th|thead|time|title|tr|tt|u|ul|var|video|wbr|path|object|embed|audio"
 )
-_TAG = re.compile(rf"</?(?:{_NAMES})(?=[\s/>])[^<>]*>|<!--.*?-->|<!\[CDATA\[|\]\]>|<!doctype[^<>]*>", re.I | re.S)
+_TAG = re.compile(
+    rf"</?(?:{_NAMES})(?=[\s/>])[^<>]*>|<!--.*?-->|<!\[CDATA\[|\]\]>|<!doctype[^<>]*>",
+    re.IGNORECASE | re.DOTALL,
+)
 _PAGE = re.compile(r"<(?:!doctype html|html|body|head)[\s>]", re.IGNORECASE)
-_UNREAD = re.compile(r"<(script|style|template|noscript|svg|head)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_UNREAD = re.compile(
+    r"<(script|style|template|noscript|svg|head)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL
+)
 _BREAKING = re.compile(
-    r"</?(?:p|div|br|li|ul|ol|h[1-6]|tr|table|blockquote|section|article|hr|dd|dt|figcaption)\b[^<>]*>", re.I
+    r"</?(?:p|div|br|li|ul|ol|h[1-6]|tr|table|blockquote|section|article|hr|dd|dt|figcaption)\b[^<>]*>",
+    re.IGNORECASE,
 )
 
 _SKIPPED = frozenset(
-    "script style template noscript svg head iframe object form button select textarea nav video audio".split()
+    "script style template noscript svg head iframe object form button select textarea nav video"
+    " audio".split()
 )
 _INLINE = frozenset(
-    "a abbr b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small span strike"
-    " strong sub sup time tt u var wbr img".split()
+    "a abbr b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small span"
+    " strike strong sub sup time tt u var wbr img".split()
 )
 _MAX_TAGS = 20_000
 _PAGE_HEAD = 4_096
@@ -60,7 +67,7 @@ def plain_body(text: str) -> tuple[str, bool]:
     try:
         main = _main_text(text) if is_page(text) else None
         return (main or _blocks(text)), True
-    except Exception:  # third-party parsers on arbitrary text: whatever they raise, tags can be stripped
+    except Exception:  # noqa: BLE001  # third-party parsers on arbitrary text: whatever they raise, tags can be stripped
         return stripped(text), False
 
 
@@ -68,7 +75,7 @@ def _main_text(page: str) -> str | None:
     """The article on a page, without navigation, comments and the like; None where none is found."""
     import trafilatura  # noqa: PLC0415  # 220 ms to import, and most bodies are plain
 
-    return trafilatura.extract(page, fast=True, include_comments=False, include_tables=False, deduplicate=False)
+    return trafilatura.extract(page, fast=True, include_comments=False, include_tables=False)
 
 
 def _blocks(fragment: str) -> str:

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
+from itertools import pairwise
 
 from services.ingest.tables import table
 
@@ -25,7 +26,10 @@ _WORD = re.compile(r"[^\s\d,.;:/()|–—-]+")
 _NUMBER = re.compile(r"\d+")
 _THAI = re.compile("[\u0e00-\u0e7f]")
 _CJK_DATE = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일号號]?(.*)", re.DOTALL)
-_CJK_CLOCK = re.compile(r"(上午|下午|午前|午後|오전|오후)?\s?(\d{1,2})\s?[時时点點시:]\s?(?:(\d{1,2})\s?分?분?)?(?::(\d\d))?")
+_CJK_CLOCK = re.compile(
+    r"(上午|下午|午前|午後|오전|오후)?\s?"
+    r"(\d{1,2})\s?[時时点點시:]\s?(?:(\d{1,2})\s?[分분]?)?(?::(\d\d))?"
+)
 _AFTERNOON = frozenset(("下午", "午後", "오후"))
 _VIETNAMESE = re.compile(r"\btháng\s+(\d{1,2})\b", re.IGNORECASE)
 _BUDDHIST_ERA = 543
@@ -35,8 +39,9 @@ _BUDDHIST_ERA = 543
 _ZONES = {
     "UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "WEST": 60, "BST": 60, "CET": 60, "MEZ": 60, "WAT": 60,
     "CEST": 120, "MESZ": 120, "EET": 120, "SAST": 120, "CAT": 120, "EEST": 180, "MSK": 180, "TRT": 180,
-    "EAT": 180, "GST": 240, "PKT": 300, "IST": 330, "WIB": 420, "ICT": 420, "HKT": 480, "SGT": 480, "PHT": 480,
-    "MYT": 480, "WITA": 480, "AWST": 480, "JST": 540, "KST": 540, "WIT": 540, "ACST": 570, "AEST": 600,
+    "EAT": 180, "GST": 240, "PKT": 300, "IST": 330, "WIB": 420, "ICT": 420, "HKT": 480, "SGT": 480,
+    "PHT": 480, "MYT": 480, "WITA": 480, "AWST": 480, "JST": 540, "KST": 540, "WIT": 540, "ACST": 570,
+    "AEST": 600,
     "ACDT": 630, "AEDT": 660, "NZST": 720, "NZDT": 780, "NST": -150, "NDT": -90, "ADT": -180, "AST": -240,
     "EDT": -240, "EST": -300, "CDT": -300, "CST": -360, "MDT": -360, "MST": -420, "PDT": -420, "PST": -480,
     "AKDT": -480, "AKST": -540, "HST": -600, "ART": -180, "BRT": -180, "CLST": -180, "CLT": -240, "COT": -300,
@@ -62,7 +67,7 @@ def _cjk(text: str) -> tuple[datetime, bool] | None:
     match = _CJK_DATE.search(text)
     if match is None:
         return None
-    day = datetime(int(match[1]), int(match[2]), int(match[3]))
+    day = datetime(int(match[1]), int(match[2]), int(match[3]))  # noqa: DTZ001  # naive: no zone was printed
     clock = _CJK_CLOCK.search(match[4])
     if clock is None:
         return day, False
@@ -78,7 +83,7 @@ def _by_parts(text: str, language: str | None) -> tuple[datetime, bool] | None:
     if month is None:
         return None
     year, day = _year_and_day([int(number) for number in _NUMBER.findall(rest)], rest)
-    when = datetime(year, month, day)
+    when = datetime(year, month, day)  # noqa: DTZ001  # naive until a zone is found
     if clock is None:
         return when, False
     when = when.replace(hour=clock[0], minute=clock[1], second=clock[2])
@@ -122,7 +127,7 @@ def _take_month(text: str, language: str | None) -> tuple[int | None, str]:
     if match := _VIETNAMESE.search(text):
         return int(match[1]), text[: match.start()] + " " + text[match.end() :]
     words = _WORD.findall(text.casefold())
-    pairs = [f"{first} {second}" for first, second in zip(words, words[1:], strict=False)]
+    pairs = [f"{first} {second}" for first, second in pairwise(words)]
     found = {month for word in (*words, *pairs) if (month := _month(word, language)) is not None}
     return (found.pop() if len(found) == 1 else None), text
 

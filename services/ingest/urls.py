@@ -145,8 +145,9 @@ def canonical_url(address: WebAddress) -> str:
     parameters; parameters are sorted bytewise.
     """
     address = without_amp_cache(address)
+    place = _canonical_host(address.host) + _canonical_path(address.path)
     query = _canonical_query(address.query)
-    return f"https://{_canonical_host(address.host)}{_canonical_path(address.path)}{'?' if query else ''}{query}"
+    return f"https://{place}?{query}" if query else f"https://{place}"
 
 
 @lru_cache(maxsize=8192)
@@ -207,13 +208,15 @@ def _canonical_query(query: str) -> str:
         pair = (unquote_to_bytes(name), unquote_to_bytes(value))
         if part and not _is_tracking(*pair):
             pairs.append(pair)
-    return "&".join(f"{quote(name, safe=_QUERY_SAFE)}={quote(value, safe=_QUERY_SAFE)}" for name, value in sorted(pairs))
+    return "&".join("=".join(quote(part, safe=_QUERY_SAFE) for part in pair) for pair in sorted(pairs))
 
 
 def _is_tracking(name: bytes, value: bytes) -> bool:
     names, prefixes, values = _tracking()
     key = name.decode("utf-8", "replace").lower()
-    return key in names or key.startswith(prefixes) or value.decode("utf-8", "replace").lower() in values.get(key, ())
+    if key in names or key.startswith(prefixes):
+        return True
+    return value.decode("utf-8", "replace").lower() in values.get(key, ())
 
 
 @cache
@@ -226,7 +229,10 @@ def _tracking() -> tuple[frozenset[str], tuple[str, ...], dict[str, frozenset[st
 # Where AMP caches and viewers put the publisher's own address: host pattern, path pattern.
 # https://developers.google.com/amp/cache/overview ; `s/` says that the origin is https.
 _CACHES = (
-    (re.compile(r"(?:.+\.)?cdn\.ampproject\.org|(?:.+\.)?bing-amp\.com"), re.compile(r"/[a-z]/(?:s/)?([^/]+)(/.*)?")),
+    (
+        re.compile(r"(?:.+\.)?(?:cdn\.ampproject\.org|bing-amp\.com)"),
+        re.compile(r"/[a-z]/(?:s/)?([^/]+)(/.*)?"),
+    ),
     (re.compile(r"(?:www\.)?google\.[a-z.]{2,6}"), re.compile(r"/amp/(?:s/)?([^/]+)(/.*)?")),
 )
 

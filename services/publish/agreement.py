@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array, csr_array  # type: ignore[import-untyped]  # ships no types
 
 from services.publish.reading import Reading
 
@@ -52,10 +52,15 @@ class Agreement:
 
     def overlap(self, rows: Ints) -> Floats:
         """Weight of the words that each given row shares with every row, in word units."""
-        shape = (self.length.size, self.weight.size)
-        every = csr_array((np.ones(self.items.size, np.int64), self.items, self.starts), shape=shape)
-        weighed = csr_array((self.weight[self.items], self.items, self.starts), shape=shape)
-        found: Floats = (weighed[rows] @ every.T.tocsr()).toarray().astype(np.float64)
+        words = [self.words(row) for row in rows.tolist()]
+        column = np.concatenate(words)
+        ends = np.concatenate(([0], np.cumsum([found.size for found in words])))
+        shape = (rows.size, self.weight.size)
+        weighed = csr_array((self.weight[column].astype(np.float64), column, ends), shape=shape)
+        every = csc_array(
+            (np.ones(self.items.size), self.items, self.starts), shape=(self.weight.size, self.length.size)
+        )
+        found: Floats = (weighed @ every).toarray()
         return found
 
 
@@ -81,8 +86,8 @@ def agree(readings: Sequence[Reading], votes: Sequence[int]) -> Agreement:
         items=words,
         weight=weight,
         votes=backed,
-        length=np.bincount(rows, weights=weight[words], minlength=total),
-        backing=np.bincount(rows, weights=backing[words], minlength=total),
+        length=np.bincount(rows, weights=weight[words], minlength=total).astype(np.float64),
+        backing=np.bincount(rows, weights=backing[words], minlength=total).astype(np.float64),
         top=float(np.sort(backing)[-TOP_WORDS:].sum()) or 1.0,
     )
 

@@ -130,13 +130,13 @@ class PublishWork:
             return True
         if step == 0:
             try:
-                desk.load, complete = add_chunk(desk.load, act.body)
+                load, complete = add_chunk(desk.load, act.body)
+                desk.ratings = in_force(load) if complete else desk.ratings
             except ValueError as error:
                 raise InvalidEntry(str(error)) from error
-            desk.meta["ratings"] = desk.load.model_dump_json()
+            desk.load, desk.meta["ratings"] = load, load.model_dump_json()
             if not complete:
                 return True
-            desk.ratings = in_force(desk.load)
         stories = sorted(story for story in desk.seen if desk.published(story))
         some = stories[step * STORIES_A_STEP : (step + 1) * STORIES_A_STEP]
         await self._fetch(some)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
-from dateline.stories import Membership, RecordArticle, Role, ScoredStory
+from dateline.stories import Membership, RecordArticle, Role, ScoredStory, SharedTerm
 from services.publish.counts import Counts
 from services.publish.coverage import record_publisher
 from services.publish.drafts import Member
@@ -64,14 +65,14 @@ def _entry(
 
 def _membership(member: Member, version: int, published: Published) -> Membership:
     given = member.membership
-    return given.model_copy(
-        update={
-            "score": round(given.score, 4),
-            "threshold": round(given.threshold, 4),
-            "shared_terms": tuple(t.model_copy(update={"weight": round(t.weight, 4)}) for t in given.shared_terms),
-            "added_in_version": member.added_in_version or version,
-            "runner_up": scored(given.runner_up, published) if given.runner_up else None,
-        }
+    return Membership(
+        score=round(given.score, 4),
+        threshold=round(given.threshold, 4),
+        nearest_article_ids=given.nearest_article_ids,
+        shared_terms=tuple(SharedTerm(term=t.term, weight=round(t.weight, 4)) for t in given.shared_terms),
+        against=given.against,
+        added_in_version=member.added_in_version or version,
+        runner_up=scored(given.runner_up, published) if given.runner_up else None,
     )
 
 
@@ -82,6 +83,7 @@ def scored(story: ScoredStory, published: Published) -> ScoredStory:
     )
 
 
+@lru_cache(maxsize=16_384)
 def excerpt(text: str) -> str:
     """At most 300 characters of an article, cut between words, on one line."""
     head = " ".join(text[: EXCERPT_LENGTH * 2].split())
@@ -92,7 +94,9 @@ def excerpt(text: str) -> str:
     return (cut[:space] if space > EXCERPT_LENGTH // 2 else cut).rstrip(" ,;:") + "…"
 
 
-def fit(articles: Sequence[RecordArticle], excess: int, keep: frozenset[str]) -> tuple[tuple[RecordArticle, ...], int]:
+def fit(
+    articles: Sequence[RecordArticle], excess: int, keep: frozenset[str]
+) -> tuple[tuple[RecordArticle, ...], int]:
     """Shorten the list by `excess` bytes: the oldest reprints become {article_id, source_id}.
 
     Should that not do, the oldest other articles follow, those in `keep` (first, representative,

@@ -77,20 +77,32 @@ def significance(record: StoryRecord, previous: StoryRecord | None, fields: tupl
     """major: new, ended, another headline or blindspot, merged, split, or half as many articles again."""
     if previous is None or (record.status in MAJOR_STATUS and record.status != previous.status):
         return "major"
-    if MAJOR_FIELDS & set(fields) or record.unique_article_count >= MAJOR_GROWTH * max(1, previous.unique_article_count):
+    if MAJOR_FIELDS & set(fields) or record.unique_article_count >= MAJOR_GROWTH * max(
+        1, previous.unique_article_count
+    ):
         return "major"
     content = [name for name in fields if name not in ("/status", "/closed_at")]
     return "minor" if content else "none"
 
 
 def statement(
-    record: StoryRecord, previous: StoryRecord | None, fields: tuple[str, ...], added: int, removed: int, revised: int
+    record: StoryRecord,
+    previous: StoryRecord | None,
+    fields: tuple[str, ...],
+    added: int,
+    removed: int,
+    revised: int,
 ) -> str:
     """What changed, in one line."""
     if previous is None:
-        return f"First version: {_many(record.article_count, 'article')}, {_many(record.publisher_count, 'publisher')}."
+        articles, publishers = record.article_count, record.publisher_count
+        return f"First version: {_many(articles, 'article')}, {_many(publishers, 'publisher')}."
     parts = _ends(record, previous)
-    parts += [f"{_many(n, 'article')} {done}" for n, done in ((added, "added"), (removed, "removed"), (revised, "revised")) if n]
+    parts += [
+        f"{_many(n, 'article')} {done}"
+        for n, done in ((added, "added"), (removed, "removed"), (revised, "revised"))
+        if n
+    ]
     parts += [f"{thing} changed" for pointer, thing in _WORDS.items() if pointer in fields]
     if not parts:
         parts = ["details changed" if fields else "nothing changed"]
@@ -112,7 +124,9 @@ def _ends(record: StoryRecord, previous: StoryRecord) -> list[str]:
     if record.status == "merged" and record.merged_into:
         parts.append(f"merged into {record.merged_into}")
     elif record.status != previous.status:
-        parts.append({"withdrawn": "withdrawn: no live article left"}.get(record.status, f"story {record.status}"))
+        parts.append(
+            {"withdrawn": "withdrawn: no live article left"}.get(record.status, f"story {record.status}")
+        )
     new = len(record.merged_from) - len(previous.merged_from)
     if new > 0:
         parts.append(f"took in {_many(new, 'story', 'stories')}")

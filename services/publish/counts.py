@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dateline.articles import Article, Publisher
 from services.publish.drafts import Member
@@ -27,7 +28,8 @@ NO_PUBLISHER = "-"
 WIRES = {
     "reuters": "reuters", "thomson reuters": "reuters", "reuters.com": "reuters", "ap": "ap",
     "associated press": "ap", "the associated press": "ap", "apnews.com": "ap", "afp": "afp",
-    "agence france-presse": "afp", "agence france presse": "afp", "afp.com": "afp", "dpa": "dpa", "dpa.com": "dpa",
+    "agence france-presse": "afp", "agence france presse": "afp", "afp.com": "afp",
+    "dpa": "dpa", "dpa.com": "dpa",
     "dpa-international.com": "dpa", "upi": "upi", "upi.com": "upi", "xinhua": "xinhua", "ani": "ani",
     "xinhuanet.com": "xinhua", "news.cn": "xinhua", "aninews.in": "ani", "pti": "pti", "ptinews.com": "pti",
     "ians": "ians", "ians.in": "ians", "tass": "tass", "tass.com": "tass", "efe": "efe", "efe.com": "efe",
@@ -87,14 +89,14 @@ def source_key(article: Article, ratings: Ratings) -> str:
 
 def credited_wire(article: Article) -> str | None:
     """The agency whose article this is: by declaration, own domain, printed credit or sole author."""
-    credit = read(article).printed.credit
-    authors = article.authors[:1] if len(article.authors) == 1 else ()
-    own = (article.publisher.domain, article.publisher.name)
-    for name in (article.original_publisher, *own, credit, *authors):
-        wire = WIRES.get(_fold(name)) if name else None
-        if wire:
-            return wire
-    return None
+    author = article.authors[0] if len(article.authors) == 1 else None
+    own, credit = article.publisher, read(article).printed.credit
+    return _first_wire(article.original_publisher, own.domain, own.name, credit, author)
+
+
+@lru_cache(maxsize=16_384)
+def _first_wire(*names: str | None) -> str | None:
+    return next((WIRES[folded] for name in names if name and (folded := _fold(name)) in WIRES), None)
 
 
 def _fold(name: str) -> str:

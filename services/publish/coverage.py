@@ -94,7 +94,10 @@ def bias_coverage(outlets: Rated) -> BiasCoverage:
     """Publishers by slant: seven steps, three groups, and the sentence that says it."""
     rated: Counter[str] = Counter(outlet.bias for outlet in outlets.values() if outlet and outlet.bias)
     total = sum(rated.values())
-    grouped = {side: sum(n for step, n in rated.items() if GROUPS[step] == side) for side in ("left", "center", "right")}
+    grouped = {
+        side: sum(n for step, n in rated.items() if GROUPS[step] == side)
+        for side in ("left", "center", "right")
+    }
     shares = {side: round(count / total, 4) for side, count in grouped.items()} if total else {}
     dominant, statement = _dominant(grouped, total)
     return BiasCoverage(
@@ -147,7 +150,9 @@ def ownership(outlets: Rated) -> Ownership:
     counts = Counter(kind for o in outlets.values() if o and (kind := o.owner_type or o.owner))
     known = sum(counts.values())
     if not known:
-        return Ownership(statement=f"Owners not known: {len(outlets)} of {len(outlets)} sources" if outlets else "")
+        return Ownership(
+            statement=f"Owners not known: {len(outlets)} of {len(outlets)} sources" if outlets else ""
+        )
     ordered = _ordered(counts)
     label, top = next(iter(ordered.items()))
     return Ownership(counts=ordered, statement=f"{100 * top / known:.0f}% of the sources are {label}")
@@ -185,7 +190,9 @@ def timeline(members: Sequence[Member]) -> tuple[TimelineBucket, ...]:
     start = _hour if span < timedelta(hours=HOURLY_BUCKETS) else _day
     buckets: dict[datetime, list[str]] = {}
     for member in members:
-        buckets.setdefault(start(member.article.published_at), []).append(publisher_key(member.article.publisher))
+        buckets.setdefault(start(member.article.published_at), []).append(
+            publisher_key(member.article.publisher)
+        )
     return tuple(
         TimelineBucket(bucket_start=when, articles=len(found), publishers=len(set(found)))
         for when, found in sorted(buckets.items())

@@ -19,11 +19,15 @@ AGENCIES = (
 MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*\.?"
 PLACE = r"[A-ZÀ-Þ][\w’'.-]*(?:[ /,]+[A-ZÀ-Þ][\w’'.-]*){0,5}"
 CAPITALS = r"[A-ZÀ-Þ][A-ZÀ-Þ’'.-]+(?:[ /,]+[A-ZÀ-Þ][\wÀ-Þ’'.-]*){0,4}"
-# "SHANGHAI, July 19 (Wire) –", "WASHINGTON (AP) —", "NEW DELHI:", "CAIRO/JERUSALEM —"
+# Such as: SHANGHAI, July 19 (Wire) –; WASHINGTON (AP) —; NEW DELHI:; CAIRO/JERUSALEM —
 PRINTED = re.compile(
-    rf"^(?:(?P<place>{PLACE})[,:]?\s*(?:{MONTH}\s+\d{{1,2}},?(?:\s+\d{{4}})?|\d{{1,2}}\s+{MONTH}(?:\s+\d{{4}})?)?\s*,?\s*"
-    rf"\((?P<credit>[^()]{{2,40}})\)\s*[-–—:.|]*\s*"
-    rf"|(?P<dated>{PLACE})[,:]\s*(?:{MONTH}\s+\d{{1,2}},?(?:\s+\d{{4}})?|\d{{1,2}}\s+{MONTH}(?:\s+\d{{4}})?)\s*[-–—:]+\s*"
+    rf"^(?:(?P<place>{PLACE})[,:]?\s*(?:{MONTH}\s+\d{{1,2}},?(?:\s+\d{{4}})?|"
+    rf"\d{{1,2}}\s+{MONTH}(?:\s+\d{{4}})?)?\s*,?\s*"
+    rf"(?:\[\w+\]\s*)?(?:{MONTH}\s+\d{{1,2}},?\s*)?\((?P<credit>[^()]{{2,40}})\)\s*[-–—:.|]*\s*"
+    rf"|(?P<dated>{PLACE})[,:]\s*(?:{MONTH}\s+\d{{1,2}},?(?:\s+\d{{4}})?|"
+    rf"\d{{1,2}}\s+{MONTH}(?:\s+\d{{4}})?)\s*[-–—:]+\s*"
+    rf"|(?P<day>{MONTH}\s+\d{{1,2}},?(?:\s+\d{{4}})?)\s*[-–—]+\s*"
+    rf"|\((?P<outlet>[A-Z][\w .&’'-]{{1,40}})\)\s*[-–—]+\s*"
     rf"|(?P<plain>{CAPITALS})\s*(?:[-–—]+|:)\s*"
     rf"|(?P<titled>[A-Z][a-z]+(?: [A-Z][a-z]+)?)(?:,\s[A-Z][\w.]+)?\s?(?:\s[—–-]\s|:\s))"
 )
@@ -40,11 +44,20 @@ WEEKDAYS = {
     )
     for index, name in enumerate(names.split())
 }
-WEEKDAY = re.compile(r"(?<!next )(?<!last )(?<!every )(?<!since )\b(" + "|".join(sorted(WEEKDAYS)) + r")\b(?!s)", re.IGNORECASE)
-FUTURE = re.compile(r"\b(?:will|would|next|until|by|upcoming|scheduled|planned|expected|from|set to|ahead of|deadline|as of|since)\b")
-DAY_OF_MONTH = re.compile(rf"\b(?:({MONTH})\s+(\d{{1,2}})|(\d{{1,2}})\s+({MONTH}))\b(?:\s*,?\s*((?:19|20)\d\d))?")
-MONTH_NUMBER = {name: number for number, name in enumerate(
-    "jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
+WEEKDAY = re.compile(
+    r"(?<!next )(?<!last )(?<!every )(?<!since )\b(" + "|".join(sorted(WEEKDAYS)) + r")\b(?!s)", re.IGNORECASE
+)
+FUTURE = re.compile(
+    r"\b(?:will|would|next|until|by|upcoming|scheduled|planned|expected|from|set to|ahead of|deadline|as of|"
+    r"since)\b"
+)
+DAY_OF_MONTH = re.compile(
+    rf"\b(?:({MONTH})\s+(\d{{1,2}})|(\d{{1,2}})\s+({MONTH}))\b(?:\s*,?\s*((?:19|20)\d\d))?"
+)
+MONTH_NUMBER = {
+    name: number
+    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
+}
 EVENT_WINDOW = timedelta(days=6)
 
 
@@ -68,19 +81,22 @@ def printed_dateline(lead: str) -> Printed:
     if match is None or len(lead) - match.end() < 30:
         return NOTHING_PRINTED
     groups = match.groupdict()
-    name, credit = groups["place"] or groups["dated"], groups["credit"]
+    name, credit = groups["place"] or groups["dated"], groups["credit"] or groups["outlet"]
     if credit and not (AGENCY.search(credit) or match[0].rstrip()[-1] in "-–—"):
         return NOTHING_PRINTED
-    if name is None:
+    if name is None and groups["outlet"] is None and groups["day"] is None:
         name = groups["plain"] or groups["titled"]
         if not any(look_up(part) or look_up(part.title()) for part in re.split(r"[/,] ?", name)):
             return NOTHING_PRINTED
     return Printed(name, credit, match.end())
 
 
-def told_day(text: str, published: date) -> date | None:
-    """The day a lead says it happened: "on Friday", "July 18", seen from the day of publication."""
-    match = WEEKDAY.search(text)
+def told_day(text: str, published: date, dated: bool = True) -> date | None:
+    """The day a lead says it happened: "on Friday", "July 18", seen from the day of publication.
+
+    Where that day is not given but only that of arrival (`dated` false), weekdays say nothing.
+    """
+    match = WEEKDAY.search(text) if dated else None
     if match and not FUTURE.search(text[max(0, match.start() - 26) : match.start()].lower()):
         back = (published.weekday() - WEEKDAYS[match[1].lower()]) % 7
         return published - timedelta(days=back)
@@ -99,11 +115,16 @@ def _day_of_month(text: str, published: date) -> date | None:
     return told if published - EVENT_WINDOW <= told <= published else None
 
 
-def event_day(told: Iterable[date | None], first_published: date, last_published: date) -> date | None:
-    """The day most articles tell, within a week before the first publication; null when none does."""
-    votes = Counter(
-        day for day in told if day and first_published - EVENT_WINDOW <= day <= last_published
-    )
+def event_day(
+    told: Iterable[date | None], first_published: date, last_published: date, summary: date | None = None
+) -> date | None:
+    """The day the summary tells, else the one most articles tell; null when none does.
+
+    Only days from a week before the first publication to the last one count.
+    """
+    votes = Counter(day for day in told if day and first_published - EVENT_WINDOW <= day <= last_published)
+    if summary in votes:
+        return summary
     return min(votes, key=lambda day: (-votes[day], day)) if votes else None
 
 
@@ -121,7 +142,9 @@ def dateline_text(entry: Entry | None, day: date | None, language: str | None) -
 
 def place_name(entry: Entry, language: str | None) -> str:
     """A place's name in the story's language where the gazetteer has it."""
-    return country_name(entry.code, language) if entry.kind != "region" and len(entry.code) == 2 else entry.name
+    return (
+        country_name(entry.code, language) if entry.kind != "region" and len(entry.code) == 2 else entry.name
+    )
 
 
 def day_text(day: date, language: str | None) -> str:

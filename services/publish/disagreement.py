@@ -15,6 +15,8 @@ from services.publish.words import weighed
 FURTHEST_APART = 3.0
 SMALLEST = 2
 SAME_CONTEXT = 0.3
+# A story is about a figure when this part of its sources give one in title or first sentences.
+ABOUT_IT = 0.3
 MAX_VALUES = 3
 
 
@@ -39,7 +41,10 @@ def latest(readings: Sequence[Reading], sources: Sequence[str], kind: str) -> li
 def disputed(voices: Sequence[Member], readings: Sequence[Reading], sources: Sequence[str]) -> list[KeyPoint]:
     """At most one key point: the first kind of figure on which the sources differ, as each has it."""
     for kind in KINDS:
-        claims = _comparable(latest(readings, sources, kind), voices, readings)
+        claims = latest(readings, sources, kind)
+        if len(claims) < max(2, ABOUT_IT * len(set(sources))):
+            continue
+        claims = _comparable(claims, voices, readings)
         values = {claim.figure.value for claim in claims}
         if len(values) > 1:
             return [_key_point(claims, voices, readings)]

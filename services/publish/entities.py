@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import cache
 from typing import NamedTuple
 
 from dateline.stories import Entity
@@ -15,35 +14,55 @@ from services.publish.sentences import Sentence
 from services.publish.words import frequencies
 
 PERSON_TITLES = frozenset(
-    "President Prime Minister Vice Deputy Chancellor King Queen Prince Princess Pope Secretary General Governor Gov. "
-    "Senator Sen. Sens. Representative Rep. Reps. Congressman Congresswoman Mayor Judge Justice Chief Attorney "
-    "Ambassador Foreign Defense Defence Finance Interior Treasury State Minister Ministry Spokesman Spokeswoman "
-    "Spokesperson Director Chairman Chairwoman Chair Speaker Leader Commissioner Sheriff Detective Sergeant Captain "
-    "Colonel General Lieutenant Major Admiral Doctor Dr. Dr Professor Prof. Mr. Mr Mrs. Mrs Ms. Ms Sir Lord Lady "
-    "Dame Rev. Reverend Bishop Cardinal Archbishop Sheikh Imam Rabbi CEO Executive Officer Republican Republicans "
-    "Democrat Democratic Democrats Labour Conservative District U.S. US British Lt. Col. Gen. Maj. Capt. Sgt. Former "
-    "Supreme Court Homeland Security Border Czar External Affairs Union House Majority Minority Senate Texas "
-    "Acting Assistant Press National Adviser Advisor First Secretary-General Commerce Trade Gouverneur Presidente "
-    "Président Präsident Bundeskanzler Premier Congressional Communications Deputies Under Associate".split()
+    "President Prime Minister Vice Deputy Chancellor King Queen Prince Princess Pope Secretary General "
+    "Governor Gov. Senator Sen. Sens. Representative Rep. Reps. Congressman Congresswoman Mayor Judge "
+    "Justice Chief Attorney Ambassador Foreign Defense Defence Finance Interior Treasury State Minister "
+    "Ministry Spokesman Spokeswoman Spokesperson Director Chairman Chairwoman Chair Speaker Leader "
+    "Commissioner Sheriff Detective Sergeant Captain Colonel General Lieutenant Major Admiral Doctor Dr. Dr "
+    "Professor Prof. Mr. Mr Mrs. Mrs Ms. Ms Sir Lord Lady Dame Rev. Reverend Bishop Cardinal Archbishop "
+    "Sheikh Imam Rabbi CEO Executive Officer Republican Republicans Democrat Democratic Democrats Labour "
+    "Conservative District U.S. US British Lt. Col. Gen. Maj. Capt. Sgt. Former Supreme Court Homeland "
+    "Security Border Czar External Affairs Union House Majority Minority Senate Texas Acting Assistant Press "
+    "National Adviser Advisor First Secretary-General Commerce Trade Gouverneur Presidente Président "
+    "Präsident Bundeskanzler Premier Congressional Communications Deputies Under Associate".split()
 )
 ORGANISATION_WORDS = frozenset(
-    "Ministry Department Agency Court Council Committee Commission University College Institute Bank Corp Corp. Inc "
-    "Inc. Ltd Ltd. LLC Group Party Union Association Federation Organization Organisation Foundation Authority "
-    "Bureau Office Police Army Navy Force Forces Guard Parliament Congress Senate House Assembly Cabinet Company "
-    "Times Post News Journal Herald Guardian Airlines Airways Motors Technologies Systems Industries Holdings "
-    "Center Centre Hospital School Club League Administration Service Services Board Fund Alliance Network Movement "
-    "Society Trust Tribunal Command Corps Legislature Reserve Programme Program Republicans Democrats FC Nations "
-    "Ministerio Gobierno Partido Universidad Ministère Gouvernement Université Ministerium Universität".split()
+    "Ministry Department Agency Court Council Committee Commission University College Institute Bank Corp "
+    "Corp. Inc Inc. Ltd Ltd. LLC Group Party Union Association Federation Organization Organisation "
+    "Foundation Authority Bureau Office Police Army Navy Force Forces Guard Parliament Congress Senate House "
+    "Assembly Cabinet Company Times Post News Journal Herald Guardian Airlines Airways Motors Technologies "
+    "Systems Industries Holdings Center Centre Hospital School Club League Administration Service Services "
+    "Board Fund Alliance Network Movement Society Trust Tribunal Command Corps Legislature Reserve Programme "
+    "Program Republicans Democrats FC Nations Ministerio Gobierno Partido Universidad Ministère Gouvernement "
+    "Université Ministerium Universität".split()
 )
 NOT_NAMES = frozenset(
-    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August "
-    "September October November December The A An In On At But And He She It They We I You This That These Those For "
-    "If When While After Before As With By From To Of Or Not No Yes His Her Their Our My Its There Here What Who Why "
-    "How Where Which All Some Many Most One Two Three According However Meanwhile Read More Photo Image Video AM PM "
-    "GMT UTC EST EDT ET BST TV Mr Mrs Ms Dr God Internet Christmas Easter Advertisement Share Copy Link Also".split()
+    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July "
+    "August September October November December The A An In On At But And He She It They We I You This That "
+    "These Those For If When While After Before As With By From To Of Or Not No Yes His Her Their Our My Its "
+    "There Here What Who Why How Where Which All Some Many Most One Two Three According However Meanwhile "
+    "Read More Photo Image Video AM PM GMT UTC EST EDT ET BST TV Mr Mrs Ms Dr God Internet Christmas Easter "
+    "Advertisement Share Copy Link Also".split()
 )
+HUMAN_TITLES = frozenset(
+    "President Minister Chancellor King Queen Prince Princess Pope Governor Gov. Senator Sen. Rep. "
+    "Congressman Mayor Congresswoman Judge Justice Ambassador Spokesman Spokeswoman Spokesperson Director "
+    "Chairman Chairwoman Speaker Sheriff Captain Colonel General Admiral Doctor Dr. Dr Professor Prof. Mr. "
+    "Mr Mrs. Mrs Ms. Ms Sir Lord Lady Bishop Cardinal Sheikh CEO Lt. Col. Gen. Secretary Presidente "
+    "Präsident Président".split()
+)
+# Common words that head the news as surnames.
+KNOWN_SURNAMES = frozenset(
+    "Trump Biden Bush Brown King Young Lee Johnson Smith Scott Green White Black Rice Hall".split()
+)
+NOT_PEOPLE = frozenset(
+    "River Lake Mount Saint Old New North South East West RAF Fort Port Camp Cape Al Greater Upper Lower "
+    "Radical Rival St. Sports Lake".split()
+)
+ABSTRACT = re.compile(r"(?:ment|tion|ship|ance|ence|ics|orate|ness|ity|ives|isation|ization|ism)$")
+NAME_TOKEN = re.compile(r"^(?:[^\W\d_]\.|[^\W\d_][^\W\d_'’-]*(?:['’-][^\W\d_]+)*)$")
 MAX_SENTENCES, MAX_ENTITIES = 14, 20
-COMMON_ZIPF = 4.6
+COMMON_ZIPF = 4.5
 KINDS = ("person", "organization", "place")
 
 
@@ -54,14 +73,14 @@ class Named(NamedTuple):
     name: str
 
 
-def named(sentences: Sequence[Sentence]) -> tuple[Named, ...]:
-    """The names in an article's body, each once, sorted."""
+def named(sentences: Sequence[Sentence]) -> frozenset[Named]:
+    """The names in an article's body."""
     found: set[Named] = set()
     for sentence in sentences:
         if 0 <= sentence.position < MAX_SENTENCES and sentence.whole:
             for run in RUN.finditer(sentence.text):
                 found.update(_classify(run[0], run.start() == 0))
-    return tuple(sorted(found))
+    return frozenset(found)
 
 
 def _classify(run: str, opens: bool) -> Iterable[Named]:
@@ -69,11 +88,6 @@ def _classify(run: str, opens: bool) -> Iterable[Named]:
     if not name or (opens and " " not in name):
         return ()
     return _typed(name)
-
-
-@cache
-def _title_words() -> frozenset[str]:
-    return PERSON_TITLES
 
 
 def _trim(run: str) -> str:
@@ -87,14 +101,14 @@ def _trim(run: str) -> str:
 
 
 def _typed(name: str) -> tuple[Named, ...]:
-    entry = look_up(name)
+    entry = look_up(name) or look_up(f"{name}.")
     if entry is not None and entry.kind in ("country", "region", "city"):
         return (Named("place", entry.name),)
     tokens = name.split()
     if any("’s" in token or "'s" in token for token in tokens):
         return ()
     if len(tokens) == 1:
-        if entry is not None and entry.kind == "people":
+        if (entry is not None and entry.kind == "people") or "." in name:
             return ()
         acronym = name.isupper() and 2 < len(name) <= 6
         return (Named("organization" if acronym else "single", name),)
@@ -118,25 +132,26 @@ def _person(tokens: list[str]) -> tuple[Named, ...]:
         return (Named("single", bare[0]),)
     if not 2 <= len(bare) <= 3 or any(not token[0].isupper() or token in PERSON_TITLES for token in bare):
         return ()
-    return (Named("person", " ".join(bare)),) if titled or _uncommon(bare) else ()
+    if not all(NAME_TOKEN.match(token) for token in bare) or bare[0] in NOT_PEOPLE or bare[-1].isupper():
+        return ()
+    human = any(token in HUMAN_TITLES for token in tokens[: len(tokens) - len(bare)])
+    return (Named("person", " ".join(bare)),) if human or _uncommon(bare[-1]) else ()
 
 
-def _uncommon(tokens: list[str]) -> bool:
-    """Whether a pair of capitalised words is a name: its last word is not an everyday one."""
-    table = frequencies("en")
-    return all(token.replace("-", "").replace("’", "").replace("'", "").replace(".", "").isalpha() for token in tokens) and (
-        table.get(tokens[-1].casefold(), 0.0) < COMMON_ZIPF
-    )
+def _uncommon(surname: str) -> bool:
+    """Whether a capitalised word may be a surname: not an everyday word, not an abstract noun."""
+    common = frequencies("en").get(surname.casefold(), 0.0) >= COMMON_ZIPF and surname not in KNOWN_SURNAMES
+    return not common and not ABSTRACT.search(surname)
 
 
-def entities(articles: Iterable[tuple[Named, ...]]) -> tuple[Entity, ...]:
+def entities(articles: Iterable[frozenset[Named]]) -> tuple[Entity, ...]:
     """The story's entities by the number of articles that name them, the most named first.
 
     A person's bare surname counts for the one person of the story who bears it.
     """
     counts: Counter[Named] = Counter()
     singles: Counter[str] = Counter()
-    held = [frozenset(names) for names in articles]
+    held = list(articles)
     for names in held:
         counts.update(name for name in names if name.type != "single")
         singles.update(_bare_surnames(names))
@@ -145,7 +160,9 @@ def entities(articles: Iterable[tuple[Named, ...]]) -> tuple[Entity, ...]:
         if len(full.get(surname, ())) == 1:
             counts[full[surname][0]] += extra
     floor = 2 if len(held) > 2 else 1
-    ranked = sorted((item for item in counts.items() if item[1] >= floor), key=lambda item: (-item[1], item[0]))
+    ranked = sorted(
+        (item for item in counts.items() if item[1] >= floor), key=lambda item: (-item[1], item[0])
+    )
     return tuple(
         Entity(type=name.type, name=name.name, article_count=count) for name, count in ranked[:MAX_ENTITIES]
     )

@@ -11,14 +11,16 @@ from services.publish.sentences import Sentence
 NUMBER_WORDS = {
     word: number
     for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+        "fifteen".split()
     )
 }
 COUNT = r"(?P<count>\d{1,3}(?:,\d{3})+|\d{1,6}|" + "|".join(NUMBER_WORDS) + r")"
 PEOPLE = (
-    r"(?:\s+(?:more|other|people|persons|civilians|children|women|men|workers|soldiers|police|officers|students|"
-    r"passengers|migrants|residents|patients|palestinians|ukrainians|russians|israelis|protesters|miners|others|"
-    r"personas|personnes|menschen|pessoas|were|was|have|had|has|been|are|confirmed|reported|feared|and|or)){0,5}"
+    r"(?:\s+(?:more|other|people|persons|civilians|children|women|men|workers|soldiers|police|officers|"
+    r"students|passengers|migrants|residents|patients|palestinians|ukrainians|russians|israelis|protesters|"
+    r"miners|others|personas|personnes|menschen|pessoas|were|was|have|had|has|been|are|confirmed|reported|"
+    r"feared|and|or)){0,5}"
 )
 KINDS = {
     "dead": r"dead|killed|died|deaths|fatalities|muertos|morts|tote|mortos",
@@ -30,8 +32,13 @@ AFTER = {
     kind: re.compile(rf"\b{COUNT}{PEOPLE}\s+(?:{verbs})\b", re.IGNORECASE) for kind, verbs in KINDS.items()
 }
 BEFORE = {
-    "dead": re.compile(rf"\b(?:killed|killing|kills|death toll[^.\d]{{0,40}}to)\s+(?:at least\s+)?{COUNT}\b(?!%)", re.I),
-    "hurt": re.compile(rf"\b(?:injur(?:ed|ing|es)|wound(?:ed|ing|s))\s+(?:at least\s+)?{COUNT}\b(?!%)", re.IGNORECASE),
+    "dead": re.compile(
+        rf"\b(?:killed|killing|kills|death toll[^.\d]{{0,40}}to)\s+(?:at least\s+)?{COUNT}\b(?!%)",
+        re.IGNORECASE,
+    ),
+    "hurt": re.compile(
+        rf"\b(?:injur(?:ed|ing|es)|wound(?:ed|ing|s))\s+(?:at least\s+)?{COUNT}\b(?!%)", re.IGNORECASE
+    ),
 }
 FIGURE_POSITIONS = 4
 
@@ -59,7 +66,9 @@ def figures(sentences: Sequence[Sentence]) -> tuple[Figure, ...]:
 def _in_sentence(index: int, sentence: Sentence) -> list[Figure]:
     found = []
     for kind, pattern in AFTER.items():
-        match = pattern.search(sentence.text) or (BEFORE[kind].search(sentence.text) if kind in BEFORE else None)
+        match = pattern.search(sentence.text) or (
+            BEFORE[kind].search(sentence.text) if kind in BEFORE else None
+        )
         if match:
             start, end = sentence.start + match.start(), sentence.start + match.end()
             found.append(Figure(kind, value(match["count"]), index, start, end, match[0]))

@@ -14,26 +14,34 @@ from dateline.articles import Article
 from services.publish.words import UNSPACED
 
 OUTLET_WORD = re.compile(
-    r"\b(?:News|Times|Post|Herald|Today|Tribune|Journal|Radio|TV|Online|Daily|Gazette|Chronicle|Observer|Independent|"
-    r"Press|Star|Sun|Mail|Express|Guardian|Mirror|Review|Magazine|Report|Network|Media|Live|Now|Wire|Telegraph|Globe|"
-    r"World|Politics|Business|Opinion|Video|Standard|Examiner|Record|Courier|Bulletin|Project|BBC|CNN|NPR|ABC|CBS|NBC|"
-    r"FOX|Fox|PBS|AP|Reuters|AFP|CBC|RTE|RTÉ|DW|FM|Nachrichten|Zeitung|Noticias|Diario|Monde|Matin)\b"
+    r"\b(?:News|Times|Post|Herald|Today|Tribune|Journal|Radio|TV|Online|Daily|Gazette|Chronicle|Observer|"
+    r"Independent|Press|Star|Sun|Mail|Express|Guardian|Mirror|Review|Magazine|Report|Network|Media|Live|Now|"
+    r"Wire|Telegraph|Globe|World|Politics|Business|Opinion|Video|Standard|Examiner|Record|Courier|Bulletin|"
+    r"Project|BBC|CNN|NPR|ABC|CBS|NBC|FOX|Fox|PBS|AP|Reuters|AFP|CBC|RTE|RTÉ|DW|FM|Asia|Pacific|Europe|"
+    r"Africa|America|Sports|Nachrichten|Zeitung|Noticias|Diario|Monde|Matin)\b"
 )
 SEPARATOR = re.compile(r"\s+[|–—•·»]\s*|\s+-\s+|\s*\|\s*")
 PREFIX = re.compile(
-    r"^(?:BREAKING(?: NEWS)?|Breaking(?: News)?|JUST IN|EXCLUSIVE|Exclusive|UPDATED?(?: \d+)?|Update \d+|WATCH|Watch|"
-    r"VIDEO|Video|\[?WATCH\]?|ALERT|DEVELOPING)\s?[:|–—-]\s*"
+    r"^(?:BREAKING(?: NEWS)?|Breaking(?: News)?|JUST IN|EXCLUSIVE|Exclusive|UPDATED?(?: \d+)?|Update \d+|"
+    r"WATCH|Watch|VIDEO|Video|\[?WATCH\]?|ALERT|Alert|DEVELOPING|Opinion|Live)\s?[:|–—-]\s*"
 )
 UNFIT = re.compile(
-    r"\b(?:opinion|editorial|letters?|column|op-ed|analysis|explainer|explained|podcast|quiz|review|photos?|gallery|"
-    r"live|live updates?|as it happened|roundup|round-up|newsletter|briefing|takeaways|what we know|what to know|"
-    r"things to (?:know|watch)|here[’']?s|watch:|video|interview|factbox|timeline|q&a|morning|daily|week in|"
+    r"\b(?:opinion|editorial|letters?|column|op-ed|analysis|explainer|explained|podcast|quiz|review|photos?|"
+    r"gallery|live|live updates?|as it happened|roundup|round-up|newsletter|briefing|takeaways|what we know|"
+    r"what to know|things to (?:know|watch)|here[’']?s|watch:|video|interview|factbox|timeline|q&a|morning|"
+    r"daily|week in|"
     r"top stories|headlines|transcript|readers|commentary|perspective|fact[- ]check|meet the|best|worst)\b",
     re.IGNORECASE,
 )
 PERSONAL = re.compile(r"\b(?:I|I'm|I’m|my|we|our|us|you|your|you're|you’re|let’s|let's)\b", re.IGNORECASE)
-OPENER = re.compile(r"^(?:how|why|what|when|who|where|is|are|can|could|will|does|do|did|should|inside|meet|the \d+|\d+ )\b", re.I)
-WEAK = re.compile(r"\b(?:slam(?:s|med)?|blast(?:s|ed)?|destroy(?:s|ed)?|shock(?:s|ing)?|fury|rip(?:s|ped)|epic|insane|huge)\b", re.I)
+OPENER = re.compile(
+    r"^(?:how|why|what|when|who|where|is|are|can|could|will|does|do|did|should|inside|meet|the \d+|\d+ )\b",
+    re.IGNORECASE,
+)
+WEAK = re.compile(
+    r"\b(?:slam(?:s|med)?|blast(?:s|ed)?|destroy(?:s|ed)?|shock(?:s|ing)?|fury|rip(?:s|ped)|epic|insane|huge)\b",
+    re.IGNORECASE,
+)
 GENERIC_TAIL_WORDS = 4
 BETTER_BY = 1.15
 
@@ -46,6 +54,9 @@ def clean_title(article: Article) -> str:
 @lru_cache(maxsize=16_384)
 def _clean(title: str, name: str, domain: str) -> str:
     kept = PREFIX.sub("", title.strip())
+    head = SEPARATOR.search(kept)
+    if head and _is_outlet(kept[: head.start()], kept[head.end() :], head[0], name, domain):
+        kept = kept[head.end() :]
     for _ in range(2):
         found = list(SEPARATOR.finditer(kept))
         if not found:
@@ -58,11 +69,13 @@ def _clean(title: str, name: str, domain: str) -> str:
 
 
 def _is_outlet(tail: str, head: str, separator: str, name: str, domain: str) -> bool:
-    """Whether the end of a title names who publishes it."""
+    """Whether one end of a title (`tail`) names who publishes it, `head` being the rest."""
     if len(head.split()) < 4 and not UNSPACED.search(head):
         return False
     squashed, host = _squash(tail), _squash(domain.rsplit(".", 1)[0])
-    if squashed and (squashed in (_squash(name), host) or (len(squashed) > 3 and (squashed in host or host in squashed))):
+    if squashed and (
+        squashed in (_squash(name), host) or (len(squashed) > 3 and (squashed in host or host in squashed))
+    ):
         return bool(host or name)
     if len(tail.split()) > GENERIC_TAIL_WORDS:
         return False
@@ -89,6 +102,8 @@ def fitness(title: str) -> float:
         value *= 0.6
     if sum(c.isupper() for c in title) > 0.6 * max(1, sum(c.isalpha() for c in title)):
         value *= 0.4
+    if "|" in title or " - " in title:
+        value *= 0.8
     if title[:1] in "'\"“‘«":
         value *= 0.75
     return value
@@ -104,7 +119,7 @@ def _length_fitness(title: str) -> float:
 
 
 def choose(titles: Sequence[str], said: Sequence[float], previous: str | None) -> int:
-    """The index of the headline. `said` is the share of the agreed words each title has, 0 to 1.
+    """The index of the headline. `said` is what each title says of the agreed words for its length.
 
     The previous headline stays while it is among the titles and no other beats it by 15 %.
     Ties go to the first.

@@ -15,21 +15,25 @@ import numpy as np
 from services.publish.agreement import Agreement, Bools, Floats, Ints, similarity
 
 MAX_CANDIDATES = 64
-SUPPORT = 0.45
+SUPPORT = 0.4
 SAME = 0.45
-SAID = 0.62
+SAID = 0.7
 # Sixteenths of a word's backing left once it has been said: in headline or summary, in a key point.
 LEFT_AFTER_SUMMARY, LEFT_AFTER_POINT, WHOLE = 6, 2, 16
-ENOUGH = 0.22
+ENOUGH, ENOUGH_POINTS = 0.22, 3
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """A sentence that may become a key point; `prior` (0 to 1) is for its place and form."""
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Sentences that may become key points: article, sentence, and a prior (0 to 1) for place and form."""
 
-    article: int
-    sentence: int
-    prior: float
+    article: Ints
+    sentence: Ints
+    prior: Floats
+
+    def take(self, chosen: Ints) -> Candidates:
+        """Some of the candidates, by index."""
+        return Candidates(self.article[chosen], self.sentence[chosen], self.prior[chosen])
 
 
 @dataclass(frozen=True)
@@ -41,24 +45,22 @@ class Chosen:
     support: tuple[tuple[int, int, float], ...]
 
 
-def shortlist(candidates: Sequence[Candidate], agreement: Agreement) -> list[Candidate]:
+def shortlist(candidates: Candidates, agreement: Agreement) -> Candidates:
     """The best 64 candidates by what they say of the agreed words; ties in the given order."""
-    if len(candidates) <= MAX_CANDIDATES:
-        return list(candidates)
+    if candidates.article.size <= MAX_CANDIDATES:
+        return candidates
     rows = _rows(candidates, agreement)
-    priors = np.array([candidate.prior for candidate in candidates])
-    score = np.round(agreement.backing[rows] / np.sqrt(agreement.length[rows] + 1) * priors, 6)
-    best = np.argsort(-score, kind="stable")[:MAX_CANDIDATES]
-    return [candidates[index] for index in sorted(best)]
+    score = np.round(agreement.backing[rows] / np.sqrt(agreement.length[rows] + 1) * candidates.prior, 6)
+    return candidates.take(np.sort(np.argsort(-score, kind="stable")[:MAX_CANDIDATES]))
 
 
-def _rows(candidates: Sequence[Candidate], agreement: Agreement) -> Ints:
-    articles = np.array([candidate.article for candidate in candidates])
-    return agreement.first_row[articles] + np.array([candidate.sentence for candidate in candidates])
+def _rows(candidates: Candidates, agreement: Agreement) -> Ints:
+    found: Ints = agreement.first_row[candidates.article] + candidates.sentence
+    return found
 
 
 def choose(
-    candidates: Sequence[Candidate],
+    candidates: Candidates,
     agreement: Agreement,
     sources: Sequence[str],
     said_rows: Sequence[int],
@@ -68,21 +70,33 @@ def choose(
 ) -> list[Chosen]:
     """The key points, in the order they were chosen.
 
-    `sources[a]` is article a's independent source, `said_rows` the rows of headline and summary.
+    `sources[a]` is article a's independent source, `said_rows` the rows of headline and summary. Where
+    `min_sources` leaves fewer than three, points of two sources are taken too.
     """
-    if not candidates:
+    if not candidates.article.size:
         return []
     rows = _rows(candidates, agreement)
     overlap = agreement.overlap(rows)
     length = agreement.length[rows]
     support = _support(overlap, length, agreement)
     backers = _backers(support >= SUPPORT, sources)
-    prior = np.array([candidate.prior for candidate in candidates])
-    worth = prior * np.log2(1 + backers) / np.sqrt(length + 20)
-    worth[backers < min_sources] = 0
+    worth = candidates.prior * np.log2(1 + backers) / np.sqrt(length + 20)
     alike = similarity(overlap[:, rows], length, length)
-    picked = _greedy(agreement, rows, worth, alike, said_rows, at_most)
-    return [_chosen(candidates[index], overlap[index], support[index], agreement) for index in picked]
+    state = Said(agreement, rows, said_rows)
+    picked = state.greedy(np.where(backers >= min_sources, worth, 0), alike, at_most)
+    if len(picked) < ENOUGH_POINTS and min_sources > 2:
+        worth[(alike[picked] >= SAME).any(axis=0)] = 0
+        picked += state.greedy(np.where(backers >= 2, worth, 0), alike, ENOUGH_POINTS - len(picked))
+    return [
+        _chosen(
+            int(candidates.article[index]),
+            int(candidates.sentence[index]),
+            overlap[index],
+            support[index],
+            agreement,
+        )
+        for index in picked
+    ]
 
 
 def _support(overlap: Floats, length: Floats, agreement: Agreement) -> Floats:
@@ -100,39 +114,47 @@ def _backers(supports: Bools, sources: Sequence[str]) -> Ints:
     return found
 
 
-def _greedy(
-    agreement: Agreement, rows: Ints, worth: Floats, alike: Floats, said_rows: Sequence[int], at_most: int
-) -> list[int]:
-    value = agreement.weight * agreement.votes
-    left = np.full(value.size, WHOLE, np.int64)
-    for row in said_rows:
-        left[agreement.words(row)] = LEFT_AFTER_SUMMARY
-    words = [agreement.words(row) for row in rows]
-    column = np.concatenate(words)
-    owner = np.repeat(np.arange(len(words)), [found.size for found in words])
-    length = np.maximum(agreement.length[rows], 1)
-    worth, picked, first = worth.copy(), [], 0.0
-    while len(picked) < at_most:
-        unsaid = np.bincount(owner, weights=(agreement.weight * (left == WHOLE))[column], minlength=len(words))
-        gain = worth * np.bincount(owner, weights=(value * left)[column], minlength=len(words))
-        gain = np.where(unsaid < (1 - SAID) * length, 0, np.round(gain, 4))
-        best = int(gain.argmax())
-        first = first or float(gain[best])
-        if gain[best] <= 0 or gain[best] < ENOUGH * first:
-            break
-        picked.append(best)
-        left[words[best]] = LEFT_AFTER_POINT
-        worth[alike[best] >= SAME] = 0
-    return picked
+class Said:
+    """How much of each word is left to say while points are chosen for some candidates' rows."""
+
+    def __init__(self, agreement: Agreement, rows: Ints, said_rows: Sequence[int]) -> None:
+        self.weight, self.value = agreement.weight, agreement.weight * agreement.votes
+        self.left = np.full(self.value.size, WHOLE, np.int64)
+        for row in said_rows:
+            self.left[agreement.words(row)] = LEFT_AFTER_SUMMARY
+        self.words = [agreement.words(row) for row in rows]
+        self.column = np.concatenate(self.words)
+        self.owner = np.repeat(np.arange(len(self.words)), [found.size for found in self.words])
+        self.length = np.maximum(agreement.length[rows], 1)
+
+    def greedy(self, worth: Floats, alike: Floats, at_most: int) -> list[int]:
+        """Choose up to `at_most` candidates, each that whose unsaid words are worth most."""
+        worth, picked, first = worth.copy(), list[int](), 0.0
+        while len(picked) < at_most:
+            unsaid = self._sum(self.weight * (self.left == WHOLE))
+            gain = np.where(
+                unsaid < (1 - SAID) * self.length, 0, np.round(worth * self._sum(self.value * self.left), 4)
+            )
+            best = int(gain.argmax())
+            first = first or float(gain[best])
+            if gain[best] <= 0 or gain[best] < ENOUGH * first:
+                break
+            picked.append(best)
+            self.left[self.words[best]] = LEFT_AFTER_POINT
+            worth[alike[best] >= SAME] = 0
+        return picked
+
+    def _sum(self, by_word: Ints) -> Floats:
+        found = np.bincount(self.owner, weights=by_word[self.column], minlength=len(self.words))
+        return found.astype(np.float64)
 
 
-def _chosen(candidate: Candidate, overlap: Floats, support: Floats, agreement: Agreement) -> Chosen:
-    backers = [a for a in np.flatnonzero(support >= SUPPORT).tolist() if a != candidate.article]
+def _chosen(article: int, sentence: int, overlap: Floats, support: Floats, agreement: Agreement) -> Chosen:
+    backers = [a for a in np.flatnonzero(support >= SUPPORT).tolist() if a != article]
     backers.sort(key=lambda a: (-support[a], a))
     ends = [*agreement.first_row[1:].tolist(), overlap.size]
     found = []
-    for article in backers:
-        start = int(agreement.first_row[article])
-        best = int(overlap[start : ends[article]].argmax())
-        found.append((article, best, float(support[article])))
-    return Chosen(candidate.article, candidate.sentence, tuple(found))
+    for backer in backers:
+        best = int(overlap[agreement.first_row[backer] : ends[backer]].argmax())
+        found.append((backer, best, float(support[backer])))
+    return Chosen(article, sentence, tuple(found))

@@ -13,16 +13,14 @@ from typing import NamedTuple
 
 from services.publish.gazetteer import Entry, han_names, look_up, place
 
-RUN = re.compile(
-    r"[A-ZÀ-ÞА-ЯЁ][\w’'.-]*(?:\s+(?:(?:of|the|de|del|la|da|do|di)\s+)?[A-ZÀ-ÞА-ЯЁ][\w’'.-]*)*"
-)
+RUN = re.compile(r"[A-ZÀ-ÞА-ЯЁ][\w’'.-]*(?:\s+(?:(?:of|the|de|del|la|da|do|di)\s+)?[A-ZÀ-ÞА-ЯЁ][\w’'.-]*)*")
 ARABIC = re.compile(r"[؀-ۿ]+")
 HAN = re.compile(r"[一-鿿]")
 LOCATIVE = re.compile(
     r"\b(?:in|at|near|across|outside|inside|throughout|off|from|to|en|à|au|aux|im|nach|aus|em|no|na|в|во)"
     r"(?:\s+(?:the|northern|southern|eastern|western|central|war-torn|la|le|el|den|der|dem))?\s+$"
 )
-TITLE_VOTES, LEAD_VOTES, DATELINE_VOTES, LOCATIVE_VOTES = 3, 1, 4, 1
+TITLE_VOTES, LEAD_VOTES, LOCATIVE_VOTES, DATELINE_VOTES = 3, 1, 1, 16
 COUNTRY_SHARE, COUNTRY_LEAD, REGION_SHARE = 0.3, 1.15, 0.5
 # A demonym says who acts; a name says where.
 KIND_WEIGHT = {"country": 4, "region": 4, "city": 4, "people": 2, "cue": 2}
@@ -94,14 +92,14 @@ def _parts(run: re.Match[str]) -> Iterator[tuple[int, Entry]]:
         for length in range(min(4, len(pieces) - at), 0, -1):
             name = run[0][pieces[at].start() : pieces[at + length - 1].end()]
             entry = look_up(_bare(name))
-            if entry is not None and _safe(entry, at, length, len(pieces), name):
+            if entry is not None and _safe(entry, at, length, name):
                 yield run.start() + pieces[at].start(), entry
                 step = length
                 break
         at += step
 
 
-def _safe(entry: Entry, at: int, length: int, total: int, name: str) -> bool:
+def _safe(entry: Entry, at: int, length: int, name: str) -> bool:
     """Whether a name inside a longer capitalised run is likely meant: cities and states make surnames."""
     if entry.kind in ("people", "cue") or length > 1:
         return True
@@ -110,14 +108,12 @@ def _safe(entry: Entry, at: int, length: int, total: int, name: str) -> bool:
     return entry.kind in ("country", "region") and at == 0
 
 
-def article_votes(title: str, leads: Iterable[str], dateline: str | None) -> dict[str, int]:
-    """One article's votes by place code: title three times a lead, its printed dateline four times."""
+def article_votes(title: str, leads: Iterable[str]) -> dict[str, int]:
+    """One article's votes by place code: its title three times a lead."""
     votes: Counter[str] = Counter()
     _count(votes, mentions(title), TITLE_VOTES)
     for lead in leads:
         _count(votes, mentions(lead), LEAD_VOTES)
-    if dateline:
-        _count(votes, mentions(dateline.title() if dateline.isupper() else dateline), DATELINE_VOTES)
     return dict(votes)
 
 
@@ -125,28 +121,55 @@ def _count(votes: Counter[str], found: Iterable[Mention], worth: int) -> None:
     seen: set[str] = set()
     for mention in found:
         if mention.entry.code not in seen:
+            extra = LOCATIVE_VOTES if mention.locative or not seen else 0
             seen.add(mention.entry.code)
-            votes[mention.entry.code] += KIND_WEIGHT[mention.entry.kind] * (worth + mention.locative * LOCATIVE_VOTES)
+            votes[mention.entry.code] += KIND_WEIGHT[mention.entry.kind] * (worth + extra)
 
 
-def winner(ballots: Iterable[dict[str, int]]) -> Winner | None:
+def dateline_vote(printed: str | None) -> str | None:
+    """The place code of a printed dateline: the first name in it that the gazetteer knows."""
+    if not printed:
+        return None
+    for part in re.split(r"\s*[/,]\s*", printed):
+        found = mentions(part.title() if part.isupper() else part)
+        if found:
+            return found[0].entry.code
+    return None
+
+
+def winner(ballots: Iterable[dict[str, int]], seats: Iterable[str | None] = ()) -> Winner | None:
     """The story's place: the country with the votes, or its region when half of them name it.
 
-    Null when no country has 30 % of all votes and 15 % more than the next.
+    `seats` are the printed datelines, sixteen votes each; where no country has 30 % of all votes and 15 %
+    more than the next, the one they name most often wins if it is among the first two. Else null.
     """
     votes: Counter[str] = Counter()
+    printed = Counter(seat for seat in seats if seat)
     for ballot in ballots:
         votes.update(ballot)
+    for seat, count in printed.items():
+        votes[seat] += DATELINE_VOTES * count
     countries: Counter[str] = Counter()
     for code, count in votes.items():
         countries[_country(code, votes)] += count
-    ranked = sorted(countries.items(), key=lambda item: (-item[1], item[0]))
-    total = sum(countries.values())
-    if not ranked or ranked[0][1] < COUNTRY_SHARE * total:
+    ranked = sorted(countries, key=lambda code: (-countries[code], code))
+    if not ranked:
         return None
-    if len(ranked) > 1 and ranked[0][1] < COUNTRY_LEAD * ranked[1][1]:
-        return None
-    return Winner(_region(ranked[0][0], votes), round(ranked[0][1] / total, 4))
+    total, first = sum(countries.values()), countries[ranked[0]]
+    clear = first >= COUNTRY_SHARE * total and (
+        len(ranked) == 1 or first >= COUNTRY_LEAD * countries[ranked[1]]
+    )
+    seated = [code for code in _seated(printed, votes) if code in ranked[:2]]
+    won = ranked[0] if clear else (seated[0] if seated else None)
+    return Winner(_region(won, votes), round(countries[won] / total, 4)) if won else None
+
+
+def _seated(printed: Counter[str], votes: Counter[str]) -> list[str]:
+    """Countries of the printed datelines, the most printed first."""
+    counts: Counter[str] = Counter()
+    for code, count in printed.items():
+        counts[_country(code, votes)] += count
+    return sorted(counts, key=lambda code: (-counts[code], code))
 
 
 def _country(code: str, votes: Counter[str]) -> str:

@@ -44,7 +44,7 @@ def add_chunk(load: RatingsLoad, body: dict[str, Any]) -> tuple[RatingsLoad, boo
     except ValidationError as error:
         raise ValueError(f"ratings: {error.errors()[0]['loc']}: {error.errors()[0]['msg']}") from error
     coming = dict(load.coming) if load.coming_id == chunk.load_id else {}
-    coming[chunk.chunk] = chunk.rows
+    coming[chunk.chunk] = [_told(row) for row in chunk.rows]
     if len(coming) < chunk.chunks:
         return load.model_copy(update={"coming_id": chunk.load_id, "coming": coming}), False
     rows = [row for number in sorted(coming) for row in coming[number]]
@@ -54,6 +54,15 @@ def add_chunk(load: RatingsLoad, body: dict[str, Any]) -> tuple[RatingsLoad, boo
     return new, True
 
 
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    """A row without its empty cells: an empty cell says nothing."""
+    return {name: value for name, value in row.items() if value not in ("", None)}
+
+
 def in_force(load: RatingsLoad) -> Ratings:
-    """The ratings of the load in force (empty before the first)."""
+    """The ratings of the load in force (empty before the first).
+
+    Raises:
+        ValueError: a row has no domain, or a value off the scales.
+    """
     return load_rows(load.rows, name=load.name, version=load.version, licence=load.licence)

@@ -52,6 +52,9 @@ class Reading(NamedTuple):
 
     sentences: tuple[Sentence, ...]
     printables: tuple[Printable, ...]
+    printable_sentences: NDArray[np.int64]
+    printable_positions: NDArray[np.int64]
+    printable_priors: NDArray[np.float64]
     printed: Printed
     word_ids: NDArray[np.int64]
     word_weights: NDArray[np.int64]
@@ -60,6 +63,7 @@ class Reading(NamedTuple):
     item_words: NDArray[np.int64]
     named: frozenset[entities.Named]
     votes: dict[str, int]
+    seat: str | None
     told: date | None
     topics: dict[str, int]
     figures: tuple[figures.Figure, ...]
@@ -70,33 +74,46 @@ def read(article: Article) -> Reading:
     """Read an article. Articles of equal content share one reading, which must not be changed."""
     is_text = body_field(article.text) == "text"
     body = article.text if is_text else article.description
-    day = article.published_at.date() if article.published_at_source == "given" else None
-    return _read(article.title, body, is_text, article.language, article.dateline, day)
+    day, dated = article.published_at.date(), article.published_at_source == "given"
+    return _read(article.title, body, is_text, article.language, article.dateline, day, dated)
 
 
 @lru_cache(maxsize=REMEMBERED_ARTICLES)
 def _read(
-    title: str, body: str, is_text: bool, language: str | None, printed_place: str | None, day: date | None
+    title: str,
+    body: str,
+    is_text: bool,
+    language: str | None,
+    printed_place: str | None,
+    day: date,
+    dated: bool,
 ) -> Reading:
     sentences = _sentences(title, body, is_text, language)
     leads = [i for i, s in enumerate(sentences) if 0 <= s.position < LEADS and s.whole]
-    printed = dateline_text.printed_dateline(sentences[leads[0]].text) if leads else dateline_text.NOTHING_PRINTED
+    printed = (
+        dateline_text.printed_dateline(sentences[leads[0]].text) if leads else dateline_text.NOTHING_PRINTED
+    )
+    printables = tuple(_printables(sentences, title, leads[:1], printed))
     bags = [weighed(s.text, language) if s.whole else {} for s in sentences]
     lead_texts = [sentences[i].text for i in leads[:2]]
     ids, items = np.unique(np.fromiter((w for bag in bags for w in bag), np.int64), return_inverse=True)
     weights = {word: weight for bag in bags for word, weight in bag.items()}
     return Reading(
         sentences=sentences,
-        printables=tuple(_printables(sentences, title, leads[:1], printed)),
+        printables=printables,
+        printable_sentences=np.array([p.sentence for p in printables], np.int64),
+        printable_positions=np.array([sentences[p.sentence].position for p in printables], np.int64),
+        printable_priors=np.array([p.point for p in printables], np.float64),
         printed=printed,
         word_ids=ids,
         word_weights=np.array([weights[word] for word in ids.tolist()], np.int64),
         in_title=np.array([word in bags[0] for word in ids.tolist()], np.int64),
         item_rows=np.repeat(np.arange(len(bags)), [len(bag) for bag in bags]),
         item_words=items,
-        named=frozenset(entities.named(sentences)),
-        votes=places.article_votes(title, lead_texts, printed_place or printed.place),
-        told=_told(lead_texts, day),
+        named=entities.named(sentences),
+        votes=places.article_votes(title, lead_texts),
+        seat=places.dateline_vote(printed_place or printed.place),
+        told=next((t for t in (dateline_text.told_day(lead, day, dated) for lead in lead_texts) if t), None),
         topics=topics.evidence(bags[0], [word for i in leads for word in bags[i]]),
         figures=figures.figures(sentences),
         spoken=speech.spoken(sentences),
@@ -121,7 +138,7 @@ def _printables(
     for index, sentence in enumerate(sentences):
         if not sentence.whole or not 0 <= sentence.position < CANDIDATE_SENTENCES:
             continue
-        cut = printed.length if index in opening else 0
+        cut = printed.length if index in opening else dateline_text.printed_dateline(sentence.text).length
         cut += summary.opening_credit(sentence.text[cut:])
         text = sentence.text[cut:]
         if _folded(text) != _folded(title) and self_contained(text):
@@ -139,10 +156,6 @@ def _point(text: str, position: int) -> float:
     prior = POSITION_PRIOR[min(position, len(POSITION_PRIOR) - 1)]
     if len(outside_quotes(text)) < len(text) * 0.4:
         prior *= 0.75
+    if summary.ANAPHORIC.match(text):
+        prior *= 0.8
     return prior * (0.8 if len(text) > 260 else 1.0)
-
-
-def _told(leads: list[str], day: date | None) -> date | None:
-    if day is None:
-        return None
-    return next((told for told in (dateline_text.told_day(lead, day) for lead in leads) if told), None)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
 from typing import Any
 
 from dateline.stories import Headline, Image, Place, Provenance, StoryRecord, StoryRef
-from services.publish import dateline_text, entities, importance, places, quotes, topics
+from services.publish import entities, importance, places, quotes, topics
 from services.publish.article_list import fit, list_articles, scored
 from services.publish.change import change
 from services.publish.coverage import coverage
@@ -46,7 +45,7 @@ def compose(
     if story is None:
         fields.update(_empty(previous))
     else:
-        fields.update(_contents(draft, story, ratings, previous, published, version))
+        fields.update(_contents(story, ratings, previous, published, version))
     record = StoryRecord(**fields)
     record = record.model_copy(update={"change": change(draft.fold, record, previous)})
     return _within(record, limits)
@@ -84,13 +83,17 @@ def _empty(previous: StoryRecord | None) -> dict[str, Any]:
 
 
 def _contents(
-    draft: Draft, story: Story, ratings: Ratings, previous: StoryRecord | None, published: Published, version: int
+    story: Story,
+    ratings: Ratings,
+    previous: StoryRecord | None,
+    published: Published,
+    version: int,
 ) -> dict[str, Any]:
     members, counts = story.members, story.counts
     first, last = members[0].article.published_at, members[-1].article.published_at
-    place = places.winner(reading.votes for reading in story.readings)
-    event = dateline_text.event_day((reading.told for reading in story.readings), first.date(), last.date())
-    words = word(story, _headline(previous), place, event or first.date())
+    place = places.winner((r.votes for r in story.readings), (r.seat for r in story.readings))
+    words = word(story, _headline(previous), place)
+    named = entities.entities(reading.named for reading in story.readings)
     covered = coverage(members, ratings)
     pace = _pace(members)
     sides = sum(1 for count in covered.bias.grouped.values() if count)
@@ -99,7 +102,9 @@ def _contents(
         "headline": words.headline,
         "summary": words.summary,
         "key_points": words.key_points,
-        "quotes": quotes.quotes(story.voices, story.readings, story.agreement, voices_here(story)),
+        "quotes": quotes.quotes(
+            story.voices, story.readings, story.agreement, voices_here(story), words.representative, named
+        ),
         "image": _image(story, words.representative),
         "language": story.language,
         "languages": story.languages,
@@ -113,9 +118,9 @@ def _contents(
         ),
         "coverage": covered,
         "topics": topics.topics(reading.topics for reading in story.readings),
-        "entities": entities.entities(reading.named for reading in story.readings),
+        "entities": named,
         "places": story_places(story.readings, place),
-        "event_date": _event_date(event, first),
+        "event_date": (words.event or first.date()).isoformat(),
         "importance": importance.importance(
             counts.independent_source_count, len(covered.countries), sides, pace
         ),
@@ -127,10 +132,6 @@ def _contents(
 
 def _headline(previous: StoryRecord | None) -> Headline | None:
     return previous.headline if previous else None
-
-
-def _event_date(told: date | None, first: datetime) -> str:
-    return (told or first.date()).isoformat()
 
 
 def _pace(members: Sequence[Member]) -> float:
@@ -162,7 +163,9 @@ def story_places(readings: Sequence[Reading], place: Winner | None) -> tuple[Pla
     listed = []
     if place is not None:
         entry = place.entry
-        listed.append(Place(name=entry.name, country=entry.country, lat=entry.lat, lon=entry.lon, role="event"))
+        listed.append(
+            Place(name=entry.name, country=entry.country, lat=entry.lat, lon=entry.lon, role="event")
+        )
     for name in ranked:
         other = look_up(name)
         if other is not None and (place is None or name != place.entry.name):
@@ -178,7 +181,9 @@ def _within(record: StoryRecord, limits: RecordLimits) -> StoryRecord:
     if excess <= 0:
         return record
     quoted = {article_id for point in record.key_points for article_id in point.article_ids[:1]}
-    keep = quoted | {article.article_id for article in record.articles if article.role in ("first", "representative")}
+    keep = quoted | {
+        article.article_id for article in record.articles if article.role in ("first", "representative")
+    }
     articles, cut = fit(record.articles, excess, frozenset(keep))
     return record.model_copy(update={"articles": articles, "articles_truncated": cut})
 

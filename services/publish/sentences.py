@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Literal, NamedTuple
 
-from sentencex import get_sentence_boundaries
+from sentencex import get_sentence_boundaries  # type: ignore[import-untyped]  # ships no types
 
 from services.publish.words import UNSPACED, words
 
@@ -35,37 +35,45 @@ class Sentence(NamedTuple):
 ENDS = re.compile(r"[.!?…。！？؟।]+[\"'”’»)\]]*$")
 # A lead set in capitals at its beginning, as some papers print it.
 SHOUTED = re.compile(r"^(?:(?:A|AN|THE|IN|ON|AT)\s[A-Z]{3,}|[A-Z]{4,}\s[A-Z]{3,})\b")
+# How a printable sentence begins; "p.m. ET" and "U.S." are where splitting goes wrong.
+OPENS = re.compile(r"(?!(?:ET|EST|EDT|GMT|PT|PST|BST|UTC)\b)[\"'“‘«„¿¡(\[$€£₹]?[^\W_]")
+UNFIT_END = re.compile(r"(?:[?!…]|\.\.\.|\b[A-Z]\.)[\"'”’»]*$")
 MIN_UNQUOTED = 12
 PARAGRAPH = re.compile(r"[^\n]+")
 # Page furniture: lines which are about the page, not about the news.
 FURNITURE = re.compile(
     r"cookie|newsletter|subscri|sign[- ]?up|log ?in|\bclick (?:here|on)\b|all rights reserved|copyright|©|"
-    r"read (?:more|also|next)|(?:share|follow) (?:this|us|on)|advertis|privacy policy|terms of (?:use|service)|"
-    r"\bphoto(?:graph)?s?(?: by|:| credit)|getty images|ap photo|afp via|reuters/|file photo|pic\.twitter|"
-    r"https?:|www\.|@\w|javascript|your browser|download (?:the|our) app|support our|donate|breadcrumb|"
-    r"editor[’']s note|this (?:article|story|post|report) (?:was|is|has|originally|first)|comment(?:s)? section|"
-    r"published (?:by|on|at)\b|updated (?:on|at|:)|minute read|min read|listen to|watch (?:the|our|live|now)|"
-    r"live (?:updates|blog|coverage)|hello and welcome|welcome to|stay tuned|join us|our (?:reporter|reporting|"
-    r"readers|website|newsroom|coverage)|ai-generated|personal information|opt out|view image|loading|"
-    r"skip to|\bpodcast\b|whatsapp channel|telegram channel|google news|breaking news|image (?:source|credit)|"
-    r"here(?:[’']s| is| are) (?:what|everything|how|why)|what (?:to|you need to|we) know|"
-    r"contributed to this|regular rate|per week|every (?:four|4) weeks|\bgst\b|digital access|cancel any|reporting by|editing by|with (?:inputs|files) from|for more (?:information|on)|"
+    r"read (?:more|also|next)|(?:share|follow) (?:this|us|on)|advertis|privacy policy|terms of (?:use|"
+    r"service)|\bphoto(?:graph)?s?(?: by|:| credit)|getty images|ap photo|afp via|reuters/|file photo|"
+    r"pic\.twitter|https?:|www\.|@\w|javascript|your browser|download (?:the|our) app|support our|donate|"
+    r"breadcrumb|editor[’']s note|this (?:article|story|post|report) (?:was|is|has|originally|first)|"
+    r"comment(?:s)? section|published (?:by|on|at)\b|updated (?:on|at|:)|minute read|min read|listen to|"
+    r"watch (?:the|our|live|now)|live (?:updates|blog|coverage)|hello and welcome|welcome to|stay tuned|join "
+    r"us|our (?:reporter|reporting|readers|website|newsroom|coverage)|ai-generated|personal information|opt "
+    r"out|view image|loading|skip to|search results|\bpodcast\b|whatsapp channel|telegram channel|google "
+    r"news|breaking news|image (?:source|credit)|here(?:[’']s| is| are) (?:what|everything|how|why)|what "
+    r"(?:to|you need to|we) know|contributed to this|regular rate|per week|every (?:four|4) weeks|\bgst\b|"
+    r"digital access|cancel any|reporting by|editing by|with (?:inputs|files) from|for more (?:information|"
+    r"on)|"
     r"pictured|\b(?:left|right|center)\) ",
     re.IGNORECASE,
 )
-FIRST_PERSON = re.compile(r"\b(?:I|I'm|I’m|I'd|I've|I’ve|we|We|our|Our|us|my|My|me|you|You|your|Your|we're|we’re)\b")
+FIRST_PERSON = re.compile(
+    r"\b(?:I|I'm|I’m|I'd|I've|I’ve|we|We|our|Our|us|my|My|me|you|You|your|Your|we're|we’re)\b"
+)
 QUOTED = re.compile(r"[“\"«„][^”\"»“]*[”\"»“]?|‘[^’]{12,}’")
 # An opening that leans on a sentence before it.
 LEANING = re.compile(
-    r"^(?:[\"“]?(?:He|She|It|They|This|That|These|Those|His|Her|Their|Its|Such|Here|There|Both|Another|Others|Then|So|"
-    r"And|But|Or|Nor|Yet|Also|However|Meanwhile|Moreover|Furthermore|Instead|Still|Additionally|Separately|"
-    r"Similarly|Thus|Therefore|Nevertheless|Nonetheless|In addition|As such|In other words|For example|For instance|"
-    r"That[’']s|It[’']s|They[’']re|One of them|Not only|According to (?:him|her|them|it)|Of (?:those|these|them)|"
-    r"El mismo|Ella|Él|Ellos|Esto|Eso|Il|Elle|Ils|Cela|Er|Sie|Es|Dies|Ele|Ela|Isso|Он|Она|Они|Это)\b)"
+    r"^(?:[\"“]?(?:He|She|It|They|This|That|These|Those|His|Her|Their|Its|Such|Here|There|Both|Another|"
+    r"Others|Then|So|And|But|Or|Nor|Yet|Also|However|Meanwhile|Moreover|Furthermore|Instead|Still|"
+    r"Additionally|Separately|Similarly|Thus|Therefore|Nevertheless|Nonetheless|In addition|As such|In other "
+    r"words|For example|For instance|That[’']s|It[’']s|They[’']re|One of them|Not only|According to (?:him|"
+    r"her|them|it)|Of (?:those|these|them)|El mismo|Ella|Él|Ellos|Esto|Eso|Il|Elle|Ils|Cela|Er|Sie|Es|Dies|"
+    r"Ele|Ela|Isso|Он|Она|Они|Это)\b)"
 )
 SPOKEN_BY_PRONOUN = re.compile(
-    r"\b(?:he|she|they|it) (?:\w+ly )?(?:said|says|added|told|wrote|continued|explained|noted|argued|warned|stated|"
-    r"posted|asked|claimed|recalled|tweeted|insisted|declared)\b|"
+    r"\b(?:he|she|they|it) (?:\w+ly )?(?:said|says|added|told|wrote|continued|explained|noted|argued|warned|"
+    r"stated|posted|asked|claimed|recalled|tweeted|insisted|declared)\b|"
     r"\b(?:said|says|added|wrote|told|continued) (?:he|she|they)\b",
     re.IGNORECASE,
 )
@@ -127,11 +135,11 @@ def readable(sentence: Sentence) -> bool:
     unspaced = bool(UNSPACED.search(text))
     if not sentence.whole or not MIN_LENGTH // (3 if unspaced else 1) <= len(text) <= MAX_LENGTH:
         return False
-    if text[0].islower() or text[0] in "-–—•*>|:;,.)" or text.rstrip("\"'”’»").endswith(("?", "…", "...")):
+    if not OPENS.match(text) or UNFIT_END.search(text):
         return False
     if not balanced(text) or FURNITURE.search(text):
         return False
-    return (unspaced or len(words(text)) >= 7) and _is_prose(text)
+    return (unspaced or (len(words(text)) >= 7 and not text[0].islower())) and _is_prose(text)
 
 
 def _is_prose(text: str) -> bool:

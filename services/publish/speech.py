@@ -15,12 +15,16 @@ VERB = (
 NAME = r"(?:[A-ZÀ-ÞА-ЯЁ][\w.'’-]*\s+){0,6}[A-ZÀ-ÞА-ЯЁ][\w'’-]+"
 QUOTED = re.compile(r"[“\"«]([^“”\"«»]{20,300})[”\"»]")
 AFTER = re.compile(
-    rf"^[\s,]*(?:{VERB}\s+(?P<after>{NAME})|(?P<subject>{NAME})(?:,[^,“\"]{{3,60}},)?\s+(?:\w+ly\s+)?{VERB}\b)"
+    rf"^[\s,]*(?:{VERB}\s+(?P<after>{NAME})|"
+    rf"(?P<subject>{NAME})(?:,[^,“\"]{{3,60}},)?\s+(?:\w+ly\s+)?{VERB}\b)"
 )
-BEFORE = re.compile(rf"(?P<before>{NAME})(?:,[^,“\"]{{3,60}},)?\s+(?:also\s+|\w+ly\s+)?{VERB}\b[^“\"«]{{0,60}}$")
+BEFORE = re.compile(
+    rf"(?P<before>{NAME})(?:,[^,“\"]{{3,60}},)?\s+(?:also\s+|\w+ly\s+)?{VERB}\b[^“\"«]{{0,60}}$"
+)
 NOT_SPEAKERS = frozenset(
     "He She It They We I You But And The This That His Her In On At As When While Who Police Officials It's "
-    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday Minister President Secretary Union Judge".split()
+    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday Minister President Secretary Union "
+    "Judge".split()
 )
 MIN_WORDS = 5
 

@@ -73,19 +73,21 @@ async def forward(
 async def set_latest(
     redis: Redis, names: Names, events: Sequence[Mapping[str, str]], keep_seconds: int
 ) -> None:
-    """Set story:<id> (only upwards), then its place in stories.index; each key in its own slot."""
+    """Set story:<id> (only upwards), then its place in stories.index; each key in its own slot.
+
+    What is older than the record that is there leaves the index alone: a process that was paused and
+    wakes up must not bring a merged story back.
+    """
+    places: list[scripts.Argument] = []
     for event in events:
         story_id, version = event["id"].rsplit(":", 1)
         value = latest_json(event["data"], event["sequence"], int(event["epoch"]))
         args: list[scripts.Argument] = [event["epoch"], version, value, keep_seconds]
-        await scripts.run(redis, "latest", [names.story(story_id)], args, PACKAGE)
-    pipe = redis.pipeline(transaction=False)
-    for event in events:
-        if event["type"].split(".")[2] in ("merged", "withdrawn"):
-            pipe.zrem(names.index, event["subject"])
-        else:
-            pipe.zadd(names.index, {event["subject"]: int(event["sequence"])})
-    await pipe.execute()
+        if int(await scripts.run(redis, "latest", [names.story(story_id)], args, PACKAGE)) >= 0:
+            gone = event["type"].split(".")[2] in ("merged", "withdrawn")
+            places += [story_id, "" if gone else int(event["sequence"])]
+    if places:
+        await scripts.run(redis, "index", [names.index], places, PACKAGE)
 
 
 async def server_identity(redis: Redis) -> tuple[str, bool]:

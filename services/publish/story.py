@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.publish.agreement import VOTE, Agreement, agree
-from services.publish.counts import Counts, count
+from services.publish.counts import Counts, count, publisher_key
 from services.publish.drafts import Draft, Member
 from services.publish.ratings import Ratings
 from services.publish.reading import Reading, read
@@ -17,12 +17,15 @@ from services.publish.reading import Reading, read
 class Story:
     """All live members by publication, then id; `voices` are those that are nobody's reprint.
 
+    `copies` are the reprints, `publishers` the publisher of each article by its id.
     `readings`, `sources` and the rows of `agreement` follow `voices`.
     """
 
     members: Sequence[Member]
     counts: Counts
     voices: Sequence[Member]
+    copies: Sequence[Member]
+    publishers: Mapping[str, str]
     readings: Sequence[Reading]
     sources: Sequence[str]
     agreement: Agreement
@@ -50,6 +53,8 @@ def gather(draft: Draft, ratings: Ratings) -> Story | None:
         members=members,
         counts=counts,
         voices=voices,
+        copies=[member for member in members if member.article.article_id in counts.reprint_of],
+        publishers={m.article.article_id: publisher_key(m.article.publisher) for m in members},
         readings=readings,
         sources=sources,
         agreement=agree(readings, [max(1, VOTE // by_source[source]) for source in sources]),

@@ -9,8 +9,15 @@ from dateline.stories import DatelineText
 MIN_LENGTH, MAX_LENGTH, SHORT = 60, 260, 90
 POSITION_PRIOR = (1.0, 0.85, 0.7)
 BYLINE = re.compile(r"^By [A-Z][\w.-]+(?: [A-Z][\w.-]+){1,3}\s+[-–—|]\s*")
+ANAPHORIC = re.compile(
+    r"^(?:The|Such an?) (?:\w+ )?(?:move|decision|announcement|ruling|incident|news|statement|development|"
+    r"report|vote|order|proposal|comments?|remarks?|measure|plan|bill|law|attack|deal|agreement|meeting|"
+    r"visit|man|woman)\b"
+)
 # The outlet speaking of itself or of another outlet.
-TELLING = re.compile(r"\b(?:told|tells) (?:the )?[A-Z][\w.]+(?: [A-Z]\w+)?\b|\breport(?:ed|s)\.$|, according to \w+\.$")
+TELLING = re.compile(
+    r"\b(?:told|tells) (?:the )?[A-Z][\w.]+(?: [A-Z]\w+)?\b|\breport(?:ed|s)\.$|, according to \w+\.$"
+)
 
 
 def opening_credit(text: str) -> int:
@@ -32,6 +39,8 @@ def fitness(text: str, position: int) -> float:
         value *= 0.6
     elif text[0].islower():
         value *= 0.2
+    if ANAPHORIC.match(text):
+        value *= 0.7
     return value * (0.9 if TELLING.search(text) else 1.0)
 
 

@@ -9,9 +9,8 @@ from datetime import date
 import numpy as np
 
 from dateline.stories import DatelineText, Headline, KeyPoint, Span, Summary
-from services.publish import dateline_text, disagreement, headline, key_points, places, summary
-from services.publish.counts import publisher_key
-from services.publish.key_points import SUPPORT, Candidate, Chosen
+from services.publish import dateline_text, disagreement, headline, key_points, summary
+from services.publish.key_points import SUPPORT, Candidates, Chosen
 from services.publish.places import Winner
 from services.publish.reading import Printable
 from services.publish.story import Story
@@ -21,9 +20,10 @@ SPANS_PER_POINT = 5
 # By the number of independent sources: how many must support a key point, and how many points.
 SUPPORT_FLOOR = ((8, 3), (4, 2), (1, 1))
 POINT_CEILING = ((3, 5), (2, 4), (1, 3))
-# Word units added to a lead's length: how much a long lead may say.
-LEAD_LENGTH = 120
-BORNE_OUT_BASE, LEAST_BORNE_OUT = 0.5, 0.12
+# Word units added to a length before dividing by it: the more, the longer the choice.
+TITLE_LENGTH, LEAD_LENGTH = 400, 120
+NOT_FRESH = 0.7
+BORNE_OUT_BASE, LEAST_BORNE_OUT = 0.5, 0.25
 
 # A voice and one of its sentences.
 Printed = tuple[int, Printable]
@@ -36,15 +36,22 @@ class Wording:
     representative: int
     headline: Headline
     summary: Summary | None
+    event: date | None
     key_points: tuple[KeyPoint, ...]
 
 
-def word(story: Story, previous: Headline | None, place: Winner | None, event: date | None) -> Wording:
-    """Write a story. `previous` is the headline of the version before, which prefers to stay."""
+def word(story: Story, previous: Headline | None, place: Winner | None) -> Wording:
+    """Write a story. `previous` is the headline of the version before, which prefers to stay.
+
+    `event` of the result is the day the story tells, None where it tells none.
+    """
     chosen = choose_headline(story, previous)
     title = headline.clean_title(story.voices[chosen].article)
     lead = choose_lead(story, chosen)
-    dateline = dateline_text.dateline_text(place.entry if place else None, event, story.language)
+    first, last = (story.members[end].article.published_at.date() for end in (0, -1))
+    told = (reading.told for reading in story.readings)
+    event = dateline_text.event_day(told, first, last, story.readings[lead[0]].told if lead else None)
+    dateline = dateline_text.dateline_text(place.entry if place else None, event or first, story.language)
     return Wording(
         representative=chosen,
         headline=Headline(
@@ -53,6 +60,7 @@ def word(story: Story, previous: Headline | None, place: Winner | None, event: d
             article_ids=(story.voices[chosen].article.article_id,),
         ),
         summary=_summary(story, lead, dateline) if lead else None,
+        event=event,
         key_points=choose_points(story, chosen, lead),
     )
 
@@ -64,8 +72,8 @@ def choose_headline(story: Story, previous: Headline | None) -> int:
     said = []
     for voice in range(len(titles)):
         row = agreement.row(voice, 0)
-        part = float(agreement.backing[row]) / agreement.top
-        said.append(min(1.0, part) if story.spoken_here(voice) else 0.0)
+        part = float(agreement.backing[row]) / agreement.top / (float(agreement.length[row]) + TITLE_LENGTH)
+        said.append(TITLE_LENGTH * part if story.spoken_here(voice) else 0.0)
     return headline.choose(titles, said, previous.text if previous else None)
 
 
@@ -91,7 +99,9 @@ def choose_lead(story: Story, representative: int) -> Printed | None:
     title[words] = (agreement.weight * agreement.votes)[words]
     borne = np.array([title[agreement.words(row)].sum() for row in rows]) / max(1, int(title.sum()))
     fit = np.array([printable.lead for _, printable in leads])
-    said = agreement.backing[rows] / (agreement.length[rows] + LEAD_LENGTH)
+    value = agreement.weight * agreement.votes
+    fresh = np.array([value[agreement.words(row)].sum() for row in rows]) - NOT_FRESH * borne * title.sum()
+    said = fresh / (agreement.length[rows] + LEAD_LENGTH)
     score = np.round(fit * said * (BORNE_OUT_BASE + borne), 6)
     score[borne < LEAST_BORNE_OUT] = 0
     best = int(score.argmax())
@@ -126,29 +136,31 @@ def choose_points(story: Story, representative: int, lead: Printed | None) -> tu
     return (*disputed, *(_key_point(story, point) for point in chosen))
 
 
-def _candidates(story: Story, lead: Printed | None) -> list[Candidate]:
-    """Sentences of the story's language, by place in their articles, then by voice."""
-    found = [
-        (story.readings[voice].sentences[printable.sentence].position, voice, printable)
-        for voice, reading in enumerate(story.readings)
-        if story.spoken_here(voice)
-        for printable in reading.printables
-        if lead is None or (voice, printable) != lead
-    ]
-    found.sort(key=lambda item: item[:2])
-    return [Candidate(voice, printable.sentence, printable.point) for _, voice, printable in found]
+def _candidates(story: Story, lead: Printed | None) -> Candidates:
+    """Sentences of the story's language, by place, then by voice; the summary's own left out."""
+    voices = voices_here(story)
+    readings = [story.readings[voice] for voice in voices]
+    article = np.repeat(voices, [len(reading.printables) for reading in readings])
+    sentence = np.concatenate([reading.printable_sentences for reading in readings])
+    position = np.concatenate([reading.printable_positions for reading in readings])
+    prior = np.concatenate([reading.printable_priors for reading in readings])
+    order = np.lexsort((article, position))
+    if lead is not None:
+        order = order[(article[order] != lead[0]) | (sentence[order] != lead[1].sentence)]
+    return Candidates(article[order], sentence[order], prior[order])
 
 
 def _key_point(story: Story, point: Chosen) -> KeyPoint:
     own = next(p for p in story.readings[point.article].printables if p.sentence == point.sentence)
     spans = [_span(story, point.article, point.sentence, own.start)]
-    spans += [_span(story, article, sentence) for article, sentence, _ in point.support[: SPANS_PER_POINT - 1]]
+    spans += [
+        _span(story, article, sentence) for article, sentence, _ in point.support[: SPANS_PER_POINT - 1]
+    ]
     articles = _supporters(story, point, own.text)
-    keys = {member.article.article_id: publisher_key(member.article.publisher) for member in story.members}
     return KeyPoint(
         text=own.text,
         article_ids=articles,
-        publisher_count=len({keys[article_id] for article_id in articles}),
+        publisher_count=len({story.publishers[article_id] for article_id in articles}),
         spans=tuple(spans),
     )
 
@@ -157,9 +169,7 @@ def _supporters(story: Story, point: Chosen, text: str) -> tuple[str, ...]:
     """The quoted article first, then those whose sentences agree, best first, then reprints of the words."""
     voices = [point.article, *(article for article, _, part in point.support if part >= SUPPORT)]
     found = [story.voices[voice].article.article_id for voice in voices]
-    for member in story.members:
-        if member.article.article_id in story.counts.reprint_of and text in member.article.body:
-            found.append(member.article.article_id)
+    found += [copy.article.article_id for copy in story.copies if text in copy.article.body]
     return tuple(dict.fromkeys(found))
 
 

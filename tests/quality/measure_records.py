@@ -29,10 +29,13 @@ from services.publish.ratings import Ratings, empty_ratings, load_rows
 from services.publish.record import compose
 
 NOMINAL = datetime(2025, 8, 25, 6, tzinfo=UTC)
+# Words count as the same by their first letters (suspends, suspension); 0 compares whole words.
+STEM = 5
 TEXT_CAP = 20_000
 STOP = frozenset(
-    "a an and are as at be been by could for from has have he her his in into is it its of on or over says said say "
-    "she that the their them they this to was we were will with would after amid no not new us up out off".split()
+    "a an and are as at be been by could for from has have he her his in into is it its of on or over says "
+    "said say she that the their them they this to was we were will with would after amid no not new us up "
+    "out off".split()
 )
 SLANTS = {"Far Left": "far_left", "Left": "left", "Lean Left": "lean_left", "Center": "center",
           "Lean Right": "lean_right", "Right": "right", "Far Right": "far_right"}  # fmt: skip
@@ -65,7 +68,9 @@ def article(row: dict[str, Any], index: int) -> Article:
         published_at=published,
         published_at_source="given" if given else "received",
         received_at=max(arrived, published),
-        language=(row.get("language") or "en") if row.get("language") not in ("pcm", "an", "vec", "no") else "en",
+        language=(row.get("language") or "en")
+        if row.get("language") not in ("pcm", "an", "vec", "no")
+        else "en",
         publisher=Publisher(id=source, domain=source, name=row.get("outlet")),
     )
 
@@ -96,8 +101,12 @@ def draft(story_id: str, rows: list[dict[str, Any]]) -> Draft:
 
 def slants(rows: list[dict[str, Any]]) -> Ratings:
     """Ratings from the rows' own labels, for looking at the coverage block."""
-    seen = {row["source"]: SLANTS[row["bias"]] for row in rows if row.get("bias") in SLANTS and row.get("source")}
-    return load_rows({"domain": host, "bias": bias} for host, bias in seen.items()) if seen else empty_ratings()
+    seen = {
+        row["source"]: SLANTS[row["bias"]] for row in rows if row.get("bias") in SLANTS and row.get("source")
+    }
+    return (
+        load_rows({"domain": host, "bias": bias} for host, bias in seen.items()) if seen else empty_ratings()
+    )
 
 
 def record(one: Draft, ratings: Ratings) -> StoryRecord:
@@ -109,9 +118,9 @@ def record(one: Draft, ratings: Ratings) -> StoryRecord:
 
 
 def content(text: str) -> set[str]:
-    """Content words, possessive and plural endings cut."""
+    """Content words by their stem."""
     found = (re.sub(r"['’]s$", "", word) for word in re.findall(r"[\w’']+", text.casefold()))
-    return {word.rstrip("s") if len(word) > 3 else word for word in found if word not in STOP and len(word) > 1}
+    return {word[:STEM] if STEM else word.rstrip("s") for word in found if word not in STOP and len(word) > 1}
 
 
 def found_share(gold: set[str], text: str) -> float:
@@ -140,16 +149,19 @@ def check_spans(one: Draft, rec: StoryRecord) -> None:
 
 def show(rec: StoryRecord, gold: str) -> Iterator[str]:
     """A record as a reader sees it."""
-    yield f"\n=== {rec.article_count} articles, {rec.unique_article_count} unique, {rec.independent_source_count} independent | {gold}"
+    numbers = f"{rec.article_count} articles, {rec.unique_article_count} unique"
+    yield f"\n=== {numbers}, {rec.independent_source_count} independent | {gold}"
     yield f"H: {rec.headline.text if rec.headline else None}"
     yield f"S: {rec.summary.text if rec.summary else None}"
     for point in rec.key_points:
         yield f" - [{point.publisher_count}] {point.text}"
     for quote in rec.quotes:
         yield f" q {quote.speaker}: {quote.text[:110]}"
-    yield f"   {[(t.label[:14], t.score) for t in rec.topics]} {[(p.name, p.role[:3]) for p in rec.places]}"
-    yield f"   {[(e.type[:3], e.name, e.article_count) for e in rec.entities[:12]]}"
-    yield f"   {rec.coverage.bias.statement} | blindspot {rec.coverage.blindspot.side} | {rec.event_date} | {rec.importance.score}"
+    topics = [(topic.label[:14], topic.score) for topic in rec.topics]
+    yield f"   {topics} {[(place.name, place.role[:3]) for place in rec.places]}"
+    yield f"   {[(one.type[:3], one.name, one.article_count) for one in rec.entities[:12]]}"
+    covered = f"{rec.coverage.bias.statement} | blindspot {rec.coverage.blindspot.side}"
+    yield f"   {covered} | {rec.event_date} | {rec.importance.score}"
 
 
 def mean(values: list[float]) -> float:
@@ -208,7 +220,9 @@ def tally(table: dict[str, list[float]], rec: StoryRecord, gold: set[str]) -> No
 def speed(drafts: list[Draft], size: int = 20, rounds: int = 3) -> None:
     """Records a second for stories cut to `size` articles, their articles read before."""
     cut = [
-        d.model_copy(update={"members": dict(list(d.members.items())[:size])}) for d in drafts if len(d.members) >= size
+        d.model_copy(update={"members": dict(list(d.members.items())[:size])})
+        for d in drafts
+        if len(d.members) >= size
     ]
     for one in cut:
         record(one, empty_ratings())

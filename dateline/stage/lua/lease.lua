@@ -1,5 +1,6 @@
 #!lua flags=allow-oom
--- Take or renew the lease on a shard. A new holder raises the fence, which shuts out the old one.
+-- Take or renew the lease on a shard. Every take raises the fence: it shuts out the old holder, and
+-- what this holder itself may have under way on a connection that it gave up.
 -- KEYS: 1 lease, 2 ledger. ARGV: holder, milliseconds, 'take' or 'renew' or 'release'.
 -- Returns {holder, fence}: who holds it now.
 local kind = redis.call('TYPE', KEYS[2])['ok']
@@ -9,9 +10,9 @@ if ARGV[3] == 'release' then
   if holder == ARGV[1] then redis.call('DEL', KEYS[1]) end
   return {'', ''}
 end
-if holder == ARGV[1] then
-  redis.call('PEXPIRE', KEYS[1], ARGV[2])
-elseif not holder and ARGV[3] == 'take' then
+if ARGV[3] == 'renew' then
+  if holder == ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+elseif not holder or holder == ARGV[1] then
   redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
   redis.call('HINCRBY', KEYS[2], 'fence', 1)
   holder = ARGV[1]

@@ -3,25 +3,33 @@
 -- KEYS: 1 stream, 2 outcomes, 3 dead letters, 4 settled (zset), 5 source ledger (hash), 6 attempts (hash).
 -- ARGV: group, then per entry: id, padded id, outcome, article id, reason, number of dead-letter
 --       arguments, those arguments (field, value, …).
+-- Returns a number per entry: 1 settled now, 0 settled before, -1 not ours to settle (the group is
+-- another than the one that delivered it: it will be delivered again).
 for i, want in ipairs({'stream', 'stream', 'stream', 'zset', 'hash', 'hash'}) do
   local kind = redis.call('TYPE', KEYS[i])['ok']
   if kind ~= 'none' and kind ~= want then
     return redis.error_reply(KEYS[i] .. ' is a ' .. kind .. ', not a ' .. want)
   end
 end
-local counted, at = 0, 2
+-- Below the floor all is settled, also when an operator sets the group back.
+local floor = redis.call('HGET', KEYS[5], 'floor_padded') or ''
+local answers, counted, at = {}, 0, 2
 while at <= #ARGV do
   local id, padded, letters = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 5])
   local acknowledged = redis.call('XACK', KEYS[1], ARGV[1], id)
-  if acknowledged == 1 and not redis.call('ZSCORE', KEYS[4], padded) then
+  local answer = -1
+  if padded <= floor or redis.call('ZSCORE', KEYS[4], padded) then
+    answer = 0
+  elseif acknowledged == 1 then
     redis.call('ZADD', KEYS[4], 0, padded)
     redis.call('XADD', KEYS[2], '*', 'entry_id', id, 'outcome', ARGV[at + 2],
                'article_id', ARGV[at + 3], 'reason', ARGV[at + 4])
     if letters > 0 then redis.call('XADD', KEYS[3], '*', unpack(ARGV, at + 6, at + 5 + letters)) end
-    counted = counted + 1
+    answer, counted = 1, counted + 1
   end
-  redis.call('HDEL', KEYS[6], id)
+  if answer >= 0 then redis.call('HDEL', KEYS[6], id) end
+  answers[#answers + 1] = answer
   at = at + 6 + letters
 end
 redis.call('HINCRBY', KEYS[5], 'settled', counted)
-return counted
+return answers

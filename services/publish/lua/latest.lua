@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
 -- Replace story:<id>, only by a higher (epoch, version). KEYS: 1 story:<id>.
--- ARGV: epoch, version, JSON, seconds to keep.
+-- ARGV: epoch, version, JSON, seconds to keep. Returns 1 set, 0 it is there already, -1 a newer one is.
 local kind = redis.call('TYPE', KEYS[1])['ok']
 if kind ~= 'none' and kind ~= 'string' then
   return redis.error_reply(KEYS[1] .. ' is a ' .. kind .. ', not a string')
@@ -9,9 +9,9 @@ local old = redis.call('GETRANGE', KEYS[1], 0, 400)
 if old ~= '' then
   local epoch, version = string.match(old, '^{"sequence":"%d+","epoch":(%d+),"story_id":"[^"]*","version":(%d+)')
   epoch, version = tonumber(epoch), tonumber(version)
-  if epoch and (epoch > tonumber(ARGV[1]) or (epoch == tonumber(ARGV[1]) and version >= tonumber(ARGV[2]))) then
-    return 0
-  end
+  local e, v = tonumber(ARGV[1]), tonumber(ARGV[2])
+  if epoch and (epoch > e or (epoch == e and version > v)) then return -1 end
+  if epoch == e and version == v then return 0 end
 end
 redis.call('SET', KEYS[1], ARGV[3], 'EX', ARGV[4])
 return 1

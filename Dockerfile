@@ -1,0 +1,45 @@
+# One image for all services: `python -m services.ingest`, `.cluster`, `.publish`.
+#
+# Two stages on one base. The first installs the locked versions into a virtual environment; the
+# second is the plain base plus that environment: no pip of ours, no compiler, no cache, no root.
+#
+# Behind a mirror or a proxy: --build-arg PIP_INDEX_URL=…, HTTPS_PROXY=…, or a pip configuration
+# file that stays out of the image: --secret id=pip_conf,src=pip.conf
+
+FROM python:3.13-slim AS build
+
+ARG PIP_INDEX_URL="" PIP_EXTRA_INDEX_URL="" PIP_TRUSTED_HOST=""
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_NO_CACHE_DIR=1
+
+RUN python -m venv --without-pip /opt/dateline
+WORKDIR /build
+
+# The dependencies first: this layer is kept until the lock file changes.
+COPY requirements.lock ./
+RUN --mount=type=secret,id=pip_conf,target=/etc/pip.conf \
+    pip --python /opt/dateline/bin/python install --require-hashes --only-binary :all: -r requirements.lock
+
+COPY pyproject.toml README.md LICENSE NOTICE ./
+COPY dateline dateline
+COPY services services
+RUN --mount=type=secret,id=pip_conf,target=/etc/pip.conf \
+    pip --python /opt/dateline/bin/python install --no-deps .
+
+
+FROM python:3.13-slim
+
+LABEL org.opencontainers.image.title="Dateline" \
+      org.opencontainers.image.description="Turns a stream of raw news articles into stories." \
+      org.opencontainers.image.licenses="Apache-2.0"
+
+RUN useradd --system --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin dateline
+COPY --from=build /opt/dateline /opt/dateline
+
+ENV PATH=/opt/dateline/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    HOME=/tmp
+
+USER 10001
+WORKDIR /tmp
+CMD ["python", "-m", "services.ingest"]

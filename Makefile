@@ -1,0 +1,64 @@
+# Everything a developer types. Needs Python 3.11, 3.12 or 3.13 and make; the rest is installed into
+# .venv from requirements-dev.lock. `make` alone lists the targets.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test unit integration e2e check format bench quality lock image clean
+export PYTHONDONTWRITEBYTECODE ?= 1
+
+READY := .venv/.ready
+BIN := .venv/bin
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+setup: $(READY) ## make .venv (the newest suitable Python, versions from the lock file)
+
+$(READY): requirements-dev.lock pyproject.toml scripts/environment.sh
+	@sh scripts/environment.sh .venv
+
+demo: $(READY) ## watch stories form out of the seeds, within a minute
+	@$(BIN)/dateline demo
+
+up: $(READY) ## run everything on this machine until Ctrl-C
+	@$(BIN)/dateline up
+
+test: $(READY) ## unit tests on every Python there is, then integration and e2e; ends with what was skipped
+	@$(BIN)/python scripts/run_tests.py unit integration e2e
+
+unit: $(READY) ## unit tests on every Python there is
+	@$(BIN)/python scripts/run_tests.py unit
+
+integration: $(READY) ## parts against real servers
+	@$(BIN)/python scripts/run_tests.py integration
+
+e2e: $(READY) ## everything together, killed and restarted
+	@$(BIN)/python scripts/run_tests.py e2e
+
+check: $(READY) ## style, types, generated files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY) ## mend what can be mended by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY) ## how fast, on this machine
+	@$(BIN)/python -m benchmarks
+
+quality: $(READY) ## how good the stories are
+	@$(BIN)/python scripts/run_tests.py quality
+
+# `make lock` keeps the versions it finds where it may; UPGRADE=--upgrade takes the newest.
+LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --custom-compile-command "make lock" --quiet $(UPGRADE)
+
+lock: $(READY) ## write the lock files anew from pyproject.toml
+	$(LOCK) --output-file requirements.lock
+	$(LOCK) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+image: ## build the container image
+	docker compose build
+
+clean: ## remove what make made
+	rm -rf .venv .venv-3.* .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

@@ -1,0 +1,51 @@
+"""Synthetic articles for load: invented words, stories that come and go, four kilobytes each."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+SYLLABLES = tuple(a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "u", "an", "er", "is", "ol"))
+COMMON_WORDS = 4_000
+STORY_WORDS = 60
+LIVE_STORIES = 400
+ARTICLES_A_STORY = 6
+OUTLETS = 120
+
+
+def word(source: random.Random) -> str:
+    """An invented word of two to four syllables."""
+    return "".join(source.choice(SYLLABLES) for _ in range(source.randint(2, 4)))
+
+
+def articles(seed: int, size: int = 4096) -> Iterator[dict[str, str]]:
+    """Endless articles as plain stream fields: a new story now and then, about six articles each."""
+    source = random.Random(seed)
+    common = [word(source) for _ in range(COMMON_WORDS)]
+    stories: list[list[str]] = []
+    number = 0
+    while True:
+        if len(stories) < LIVE_STORIES or source.random() < 1 / ARTICLES_A_STORY:
+            stories.append([word(source) for _ in range(STORY_WORDS)])
+            stories = stories[-LIVE_STORIES:]
+        own = source.choice(stories)
+        number += 1
+        outlet = f"outlet{source.randrange(OUTLETS)}.example"
+        title = " ".join(source.sample(own, 7)).capitalize()
+        yield {
+            "title": title,
+            "text": body(source, own, common, size),
+            "url": f"https://www.{outlet}/news/{number}-{'-'.join(own[:3])}",
+        }
+
+
+def body(source: random.Random, own: list[str], common: list[str], size: int) -> str:
+    """Paragraphs in which every third word is the story's own."""
+    sentences: list[str] = []
+    length = 0
+    while length < size:
+        words = [source.choice(own) if source.random() < 0.33 else source.choice(common) for _ in range(18)]
+        sentence = " ".join(words).capitalize() + "."
+        sentences.append(sentence)
+        length += len(sentence) + 1
+    return "\n\n".join(" ".join(sentences[at : at + 4]) for at in range(0, len(sentences), 4))

@@ -1,0 +1,133 @@
+"""The whole pipeline under load: articles a second end to end, and whether memory stays flat.
+
+``python -m benchmarks.pipeline [SECONDS] [ARTICLES_A_SECOND]`` starts a private server and the
+services, sends 4 KB articles at a steady rate (default: as fast as the pipeline takes them) and prints
+the rate at which they came out, the CPU each process took, and the slope of RSS and used_memory over
+the last half of the run. Retention and lifetimes are set to seconds, so that the run passes them many
+times over.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import redis
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.articles import articles
+from dateline.embedded import Services, running
+from dateline.progress import caught_up, unread_raw
+from dateline.streams import Names
+
+NAMES = Names()
+LIFETIMES = {
+    "DATELINE_SETTLE_AFTER_SECONDS": "5",
+    "DATELINE_CLOSE_AFTER_SECONDS": "10",
+    "DATELINE_FORGET_AFTER_SECONDS": "15",
+    "DATELINE_TICK_SECONDS": "1",
+    "DATELINE_TRIM_SECONDS": "1",
+    "DATELINE_RETAIN_RAW_SECONDS": "5",
+    "DATELINE_RETAIN_OUTCOMES_SECONDS": "5",
+    "DATELINE_RETAIN_ARTICLES_SECONDS": "5",
+    "DATELINE_RETAIN_STORIES_SECONDS": "5",
+    "DATELINE_RETAIN_PUBLISHED_SECONDS": "5",
+}
+MOST_UNREAD = 4_000
+
+
+@dataclass
+class Samples:
+    """One measurement a second: MB of each process and of the server's data."""
+
+    moments: list[float] = field(default_factory=list)
+    megabytes: dict[str, list[float]] = field(default_factory=dict)
+
+    def take(self, moment: float, values: dict[str, float]) -> None:
+        self.moments.append(moment)
+        for name, value in values.items():
+            self.megabytes.setdefault(name, []).append(value)
+
+
+def resident(pid: int) -> float:
+    """Resident memory of a process, MB."""
+    with open(f"/proc/{pid}/statm") as statm:
+        return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def processor_seconds(pid: int) -> float:
+    """CPU seconds a process has taken."""
+    with open(f"/proc/{pid}/stat") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def slope(values: list[float]) -> float:
+    """Change over the last half of a run by a straight line, as a share of its mean."""
+    half = np.array(values[len(values) // 2 :])
+    rise = np.polyfit(np.arange(len(half)), half, 1)[0] * (len(half) - 1)
+    return float(rise / half.mean())
+
+
+def load(client: redis.Redis, feed: Iterator[dict[str, str]], budget: int) -> int:
+    """Send up to `budget` articles, fewer when ingest is behind."""
+    room = min(budget, MOST_UNREAD - unread_raw(client, NAMES))
+    if room <= 0:
+        return 0
+    pipe = client.pipeline(transaction=False)
+    for _ in range(room):
+        pipe.xadd(NAMES.raw, next(feed))  # type: ignore[arg-type]
+    pipe.execute()
+    return room
+
+
+def run(url: str, services: Services, seconds: float, rate: float) -> tuple[int, float, Samples, dict[str, float]]:
+    """Load for `seconds`; (articles, seconds until all was published, samples, CPU seconds)."""
+    client = redis.Redis.from_url(url)
+    feed = articles(seed=7)
+    samples, sent, started = Samples(), 0, time.monotonic()
+    while (now := time.monotonic() - started) < seconds:
+        sent += load(client, feed, 100 if not rate else min(200, int(now * rate) - sent))
+        if not samples.moments or now - samples.moments[-1] >= 1.0:
+            memory = {name: resident(child.process.pid) for name, child in services.children.items()}
+            memory["server data"] = client.info("memory")["used_memory"] / 2**20
+            samples.take(now, memory)
+        time.sleep(0.01)
+    while not caught_up(client, NAMES, ["all"]):
+        time.sleep(0.1)
+    spent = time.monotonic() - started
+    cpu = {name: processor_seconds(child.process.pid) for name, child in services.children.items()}
+    cpu["load"] = time.process_time()
+    return sent, spent, samples, cpu
+
+
+def main() -> None:
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
+    rate = float(sys.argv[2]) if len(sys.argv) > 2 else 0.0
+    with tempfile.TemporaryDirectory() as data, running(Path(data), environment=LIFETIMES) as (url, services):
+        sent, spent, samples, cpu = run(url, services, seconds, rate)
+        restarts = sum(child.restarts for child in services.children.values())
+    console = Console(width=100)
+    console.print(f"{sent} articles of 4 KB in {spent:.1f} s, end to end: {sent / spent:,.0f} a second")
+    table = Table("process", "CPU ms an article", "MB at the end", "slope over the last half")
+    for name in [*samples.megabytes, "load"]:
+        values = samples.megabytes.get(name)
+        table.add_row(
+            name,
+            f"{1000 * cpu[name] / sent:.2f}" if name in cpu else "",
+            f"{values[-1]:.0f}" if values else "",
+            f"{slope(values):+.1%}" if values else "",
+        )
+    console.print(table)
+    console.print(f"restarts: {restarts}")
+
+
+if __name__ == "__main__":
+    main()

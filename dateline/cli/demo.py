@@ -1,0 +1,170 @@
+"""``dateline demo``: everything on an embedded server, the seed articles, and the stories as they form."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import json
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+import redis
+import typer
+from rich.console import Console, Group
+from rich.live import Live
+
+from dateline.cli.demo_view import summary, view
+from dateline.embedded import EmbeddedError, Services, running
+from dateline.progress import caught_up
+from dateline.streams import Names
+
+console = Console()
+
+SENDING_SECONDS = 22.0
+LONGEST_SECONDS = 55.0
+NAMES = Names()
+
+
+@dataclass
+class Demo:
+    """What the demo has seen so far, from the public streams and keys only."""
+
+    total: int
+    sent: int = 0
+    position: str = "0-0"
+    events: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    rejected: dict[str, str] = field(default_factory=dict)
+    stories: dict[str, dict[str, Any]] = field(default_factory=dict)
+    latest: list[tuple[str, str]] = field(default_factory=list)
+
+
+def seeds() -> Path:
+    """Where the seed articles are: in a checkout, or inside the installed package."""
+    here = Path(__file__).resolve()
+    for place in (here.parents[2] / "seeds", here.parents[1] / "seeds"):
+        if (place / "articles.jsonl").exists():
+            return place
+    raise typer.BadParameter("the seed articles are not installed; run the demo from a checkout")
+
+
+def demo(
+    keep: Annotated[
+        Path | None, typer.Option(help="Keep the data here, to look at it afterwards with `dateline up`.")
+    ] = None,
+) -> None:
+    """Send the seed articles through all services and watch the stories form (under a minute).
+
+    Example: dateline demo --keep ./demo-data
+    """
+    with tempfile.TemporaryDirectory(prefix="dateline-demo-") as scratch:
+        data = keep or Path(scratch)
+        try:
+            console.print("[dim]Starting an embedded server and the services …[/]")
+            environment = {"DATELINE_PUBLISH_SETTLE_SECONDS": "0.7"}
+            with running(data, environment=environment) as (url, services):
+                state = _play(url, services)
+        except EmbeddedError as error:
+            console.print(f"[red]{error}[/]")
+            raise typer.Exit(1) from error
+    console.print(summary(state.stories, state.outcomes, state.rejected, state.events))
+    _say_how_to_go_on(keep)
+
+
+def _play(url: str, services: Services) -> Demo:
+    entries = list(_entries(seeds()))
+    state = Demo(total=len(entries))
+    started = time.monotonic()
+    client = redis.Redis.from_url(url, decode_responses=True, encoding_errors="replace")
+    _load_ratings(client, seeds() / "outlets.csv")
+    with Live(console=console, refresh_per_second=8, transient=True) as live:
+        while True:
+            now = time.monotonic() - started
+            _send_until(client, entries, state, int(len(entries) * min(1.0, now / SENDING_SECONDS)))
+            services.mend()
+            _look(client, state)
+            live.update(Group(*view(state.stories, state.latest, state.outcomes, state.sent, state.total)))
+            done = state.sent == state.total and caught_up(client, NAMES, ["all"]) and now > SENDING_SECONDS
+            if done or now > LONGEST_SECONDS:
+                _look(client, state)
+                client.close()
+                return state
+            time.sleep(0.1)
+
+
+def _entries(folder: Path) -> Iterator[dict[str, str | bytes]]:
+    """The seed articles in order, with the invalid ones in between, as they are XADDed."""
+    invalid = [json.loads(line) for line in (folder / "invalid.jsonl").read_text().splitlines()]
+    articles = (folder / "articles.jsonl").read_text().splitlines()
+    every = max(1, len(articles) // max(1, len(invalid)))
+    for at, line in enumerate(articles):
+        yield {"article": line}
+        if at % every == 0 and invalid:
+            one = invalid.pop(0)
+            fields: dict[str, str | bytes] = dict(one.get("entry", {}))
+            for name, value in one.get("entry_base64", {}).items():
+                fields[name] = base64.b64decode(value)
+            if fields:
+                yield fields
+
+
+def _load_ratings(client: redis.Redis, path: Path) -> None:
+    """The fictional outlets' ratings, as one control act."""
+    rows = list(csv.DictReader(path.read_text().splitlines()))
+    body = {
+        "load_id": "demo",
+        "name": "Dateline demo ratings (fictional)",
+        "version": "1",
+        "licence": "Apache-2.0",
+        "chunk": 0,
+        "chunks": 1,
+        "rows": rows,
+    }
+    client.xadd(NAMES.control, {"act": "ratings", "body": json.dumps(body)})
+
+
+def _send_until(client: redis.Redis, entries: list[dict[str, str | bytes]], state: Demo, until: int) -> None:
+    for fields in entries[state.sent : until]:
+        client.xadd(NAMES.raw, fields)  # type: ignore[arg-type]  # str and bytes mixed
+        state.sent += 1
+
+
+def _look(client: redis.Redis, state: Demo) -> None:
+    """Read new events and outcomes."""
+    page: Any = client.xrange(NAMES.published, min=f"({state.position}", count=200)
+    for entry_id, fields in page:
+        state.position = entry_id
+        state.events += 1
+        record = json.loads(fields["data"])
+        kind = fields["type"].split(".")[2]
+        state.latest = [*state.latest, (kind, _line(record))][-6:]
+        if record["status"] in ("merged", "withdrawn"):
+            state.stories.pop(record["story_id"], None)
+        else:
+            state.stories[record["story_id"]] = record
+    outcomes: Any = client.xrange(NAMES.beside(NAMES.raw, "outcomes"))
+    state.outcomes = Counter(fields["outcome"] for _, fields in outcomes)
+    dead: Any = client.xrange(NAMES.dead(NAMES.raw))
+    state.rejected = {fields["code"]: fields["reason"] for _, fields in dead}
+
+
+def _line(record: dict[str, Any]) -> str:
+    headline = (record.get("headline") or {}).get("text", record["story_id"])
+    change = record["change"].get("statement") or ", ".join(record["change"]["reasons"])
+    return f"{headline} — {change}"
+
+
+def _say_how_to_go_on(keep: Path | None) -> None:
+    console.print("\n[bold]Go on[/]")
+    console.print("  dateline up                      run it for yourself: data stays in ./dateline-data")
+    console.print("  dateline send articles.jsonl     send articles of your own (docs/send.md)")
+    console.print("  dateline watch                   subscribe to story events (docs/subscribe.md)")
+    console.print("  docker compose up                the same as a deployment (docs/operate.md)")
+    if keep:
+        console.print(f"  dateline up --data {keep}      start again on this demo's data")
+

@@ -1,0 +1,184 @@
+"""An article on its way in: the contract's table as a model, and the stream fields it becomes.
+
+Plain fields where they say the same as the object would; else one field `article` with its JSON, so
+that a foreign shape (ninjs, schema.org, …) or a wrong type reaches ingest as it is and is judged
+there. Only sizes are checked here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from dateline.client.errors import ArticleRefused
+
+# The contract's limits, as services/ingest/limits.py has them.
+ENTRY_BYTES = 2 * 1024 * 1024
+TEXT_BYTES = 1024 * 1024
+TITLE_CHARACTERS = 1_000
+URL_CHARACTERS = 2_048
+ID_CHARACTERS = 256
+
+Fields = dict[str, str]
+When = datetime | str | int | float
+
+
+class Sendable(BaseModel):
+    """Base: a misspelt field is an error here, where ingest would ignore it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewPublisher(Sendable):
+    """Who publishes; `domain` counts only for an article without a URL."""
+
+    name: str | None = None
+    domain: str | None = None
+    country: str | None = None
+
+
+class NewCorrection(Sendable):
+    """A correction the publisher printed."""
+
+    text: str
+    at: When | None = None
+
+
+class NewArticle(Sendable):
+    """A raw article, as the contract's table names its fields.
+
+    Needed: `title`, and `url` or `id` (or, to retract or reinstate, `article_id` with `status`).
+    """
+
+    title: str | None = None
+    url: str | None = None
+    id: str | None = None
+    article_id: str | None = None
+    text: str | None = None
+    description: str | None = None
+    published_at: When | None = None
+    updated_at: When | None = None
+    version: str | None = None
+    status: Literal["usable", "withheld", "canceled"] | None = None
+    correction: NewCorrection | None = None
+    language: str | None = None
+    publisher: NewPublisher | str | None = None
+    original_publisher: str | None = None
+    original_url: str | None = None
+    authors: list[str] | None = None
+    image_url: str | None = None
+    paywalled: bool | None = None
+    genre: str | None = None
+    subjects: list[str] | None = None
+    dateline: str | None = None
+    expires_at: When | None = None
+
+
+# Fields whose value may be a list or an object as JSON text, and those that may be a number.
+_STRUCTURED = frozenset(("authors", "subjects", "publisher", "correction"))
+_NUMERIC = frozenset(("published_at", "updated_at", "expires_at"))
+
+
+def encode(article: NewArticle | Mapping[str, Any], index: int = 0) -> Fields:
+    """The stream fields of an article, sizes checked.
+
+    Raises:
+        ArticleRefused: it is over a limit, empty, or holds what JSON cannot say.
+    """
+    sent = article.model_dump(exclude_none=True) if isinstance(article, NewArticle) else article
+    if not isinstance(sent, Mapping):
+        raise ArticleRefused(
+            f"article {index}: is a {type(sent).__name__}; send a dict or a NewArticle",
+            code="not_an_object", index=index,
+        )  # fmt: skip
+    given = {str(name): value for name, value in sent.items() if value is not None}
+    if not given:
+        raise ArticleRefused(f"article {index}: has no field; give it a title and a url or id",
+                             code="empty_entry", index=index)  # fmt: skip
+    _check_sizes(given, index)
+    fields = _plain(given) or {"article": _json(given, index)}
+    size = sum(len(name.encode()) + len(value.encode()) for name, value in fields.items())
+    _limit(size, ENTRY_BYTES, "the entry", "bytes", index)
+    return fields
+
+
+def _check_sizes(given: Mapping[str, Any], index: int) -> None:
+    for name, most in (("title", TITLE_CHARACTERS), ("url", URL_CHARACTERS), ("id", ID_CHARACTERS)):
+        if isinstance(given.get(name), str):
+            _limit(len(given[name].strip()), most, name, "characters", index)
+    for name in ("text", "description"):
+        value = given.get(name)
+        if isinstance(value, str) and len(value) * 4 > TEXT_BYTES:
+            _limit(len(value.encode("utf-8", "surrogatepass")), TEXT_BYTES, name, "bytes", index)
+
+
+def _limit(size: int, most: int, what: str, unit: str, index: int) -> None:
+    if size > most:
+        code = {"url": "bad_url", "id": "bad_id"}.get(what, "too_large")
+        raise ArticleRefused(
+            f"article {index}: {what} has {size:,} {unit}, the limit is {most:,}; shorten it and send again",
+            code=code, index=index,
+        )  # fmt: skip
+
+
+def _plain(given: Mapping[str, Any]) -> Fields | None:
+    """Plain fields, or None where they would not say the same as the object."""
+    if not given.keys() <= NewArticle.model_fields.keys():
+        return None
+    fields: Fields = {}
+    for name, value in given.items():
+        said = _plain_value(name, value)
+        if said is None:
+            return None
+        fields[name] = said
+    return fields
+
+
+def _plain_value(name: str, value: Any) -> str | None:
+    if isinstance(value, str):
+        looks_like_json = name in _STRUCTURED and value.lstrip()[:1] in ("[", "{")
+        return None if looks_like_json or not _is_utf8(value) else value
+    if isinstance(value, bool):
+        return str(value).lower() if name == "paywalled" else None
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, int | float) and name in _NUMERIC:
+        return str(value)
+    if isinstance(value, list | tuple | Mapping) and name in _STRUCTURED:
+        return _dumps(value)
+    return None
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a lone surrogate: JSON can say it, a plain field cannot
+        return False
+    return True
+
+
+def _json(given: Mapping[str, Any], index: int) -> str:
+    try:
+        said = _dumps(given)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ArticleRefused(
+            f"article {index}: is not JSON ({error}); use strings, numbers, lists, objects and dates",
+            code="bad_json", index=index,
+        ) from error  # fmt: skip
+    return said if _is_utf8(said) else json.dumps(json.loads(said), allow_nan=False)
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_said)
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, BaseModel):
+        return value.model_dump(exclude_none=True)
+    raise TypeError(f"{type(value).__name__} has no JSON form")

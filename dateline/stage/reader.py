@@ -1,0 +1,128 @@
+"""A worker's place in a group-read stream: its group, the floor below which all is settled, trimming."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
+
+from dateline.settings import Settings
+from dateline.stage import scripts
+from dateline.stage.dead_letters import Failure
+from dateline.stage.entries import START, Entry, padded_id, split_id
+from dateline.stage.health import Health
+from dateline.stage.trim import trim_below
+from dateline.streams import INGEST_GROUP, Names
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one entry; with a failure it is a dead letter."""
+
+    entry: Entry
+    outcome: str
+    article_id: str = ""
+    reason: str = ""
+    failure: Failure | None = None
+
+
+Handler = Callable[[Sequence[Entry]], Awaitable[list[Result]]]
+
+
+@dataclass
+class Reader:
+    """One worker's place in one group-read stream."""
+
+    redis: Redis
+    settings: Settings
+    names: Names
+    stream: str
+    consumer: str
+    handler: Handler
+    health: Health
+    retain_seconds: int
+    group: str = INGEST_GROUP
+    settled_ids: list[str] = field(default_factory=list)
+    mean_size: float = 64 * 1024.0
+    catch_up: bool = True
+    claim_due: float = 0.0
+    tidy_due: float = 0.0
+    refunds: list[str] = field(default_factory=list)
+    failures: int = 0
+
+    def key(self, what: str) -> str:
+        return self.names.beside(self.stream, what)
+
+
+async def ensure_group(reader: Reader) -> None:
+    """Create the group, from the first entry not known to be acknowledged.
+
+    A group that vanished (XGROUP DESTROY) is created again at the floor; what lies above it and was
+    settled before is recognised. If the whole stream vanished and its ids start below the floor, the
+    floor belongs to the old stream and is dropped.
+    """
+    redis = reader.redis
+    floor = (await redis.hget(reader.key("ledger"), "floor") or START.encode()).decode()  # type: ignore[misc]
+    last = START
+    if await redis.exists(reader.stream):
+        last = (await redis.xinfo_stream(reader.stream))["last-generated-id"]
+        last = last.decode() if isinstance(last, bytes) else last
+    if split_id(last) < split_id(floor):
+        await redis.delete(reader.key("settled"))
+        await redis.hdel(reader.key("ledger"), "floor", "floor_padded")  # type: ignore[misc]
+        floor = START
+    try:
+        await redis.xgroup_create(reader.stream, reader.group, id=floor, mkstream=True)
+        log.info("group created", stream=reader.stream, group=reader.group, at=floor)
+    except ResponseError as error:
+        if "BUSYGROUP" not in str(error):
+            raise
+
+
+async def tidy(reader: Reader) -> None:
+    """Raise the floor, trim what is acknowledged and old, drop the names of dead consumers."""
+    reader.tidy_due = time.monotonic() + reader.settings.trim_seconds
+    floor = await acknowledged_floor(reader)
+    await scripts.run(
+        reader.redis, "floor", [reader.key("ledger"), reader.key("settled")], [floor, padded_id(floor)]
+    )
+    seconds, micros = await reader.redis.time()
+    now_ms = seconds * 1000 + micros // 1000
+    oldest = now_ms - reader.retain_seconds * 1000
+    await trim_below(reader.redis, reader.stream, min((oldest, 0), _above(floor)))
+    settings = reader.settings
+    await trim_below(
+        reader.redis, reader.key("outcomes"), (now_ms - settings.retain_outcomes_seconds * 1000, 0)
+    )
+    dead = reader.names.dead(reader.stream)
+    await trim_below(reader.redis, dead, (now_ms - settings.retain_dead_seconds * 1000, 0))
+    idle = int(settings.claim_idle_seconds * 10_000)
+    for consumer in await reader.redis.xinfo_consumers(reader.stream, reader.group):
+        name = consumer["name"].decode() if isinstance(consumer["name"], bytes) else consumer["name"]
+        if name != reader.consumer and consumer["pending"] == 0 and consumer["idle"] >= idle:
+            await scripts.run(reader.redis, "forget_consumer", [reader.stream], [reader.group, name, idle])
+
+
+async def acknowledged_floor(reader: Reader) -> str:
+    """The greatest id of which it is sure that it and all before it are acknowledged."""
+    groups = await reader.redis.xinfo_groups(reader.stream)
+    mine = next((group for group in groups if group["name"] in (reader.group, reader.group.encode())), None)
+    if mine is None:
+        raise ResponseError(f"NOGROUP {reader.group} of {reader.stream} is gone")
+    delivered = mine["last-delivered-id"]
+    pending = await reader.redis.xpending(reader.stream, reader.group)
+    if not pending["pending"]:
+        return delivered.decode() if isinstance(delivered, bytes) else str(delivered)
+    milliseconds, sequence = split_id(pending["min"].decode())
+    return f"{milliseconds}-{sequence - 1}" if sequence else f"{milliseconds - 1}-{2**63 - 1}"
+
+
+def _above(entry_id: str) -> tuple[int, int]:
+    milliseconds, sequence = split_id(entry_id)
+    return milliseconds, sequence + 1
