@@ -18,6 +18,7 @@ from dateline.metrics import BATCH_SECONDS, DEAD_LETTERS, OUTCOMES
 from dateline.stage import faults, scripts
 from dateline.stage.dead_letters import Failure, dead_letter
 from dateline.stage.entries import Entry, bounded, of_stream, padded_id, read_count, read_entries
+from dateline.stage.orphans import orphaned
 from dateline.stage.reader import Handler, Reader, Result, ensure_group, tidy
 
 __all__ = ["Handler", "Reader", "Result", "ensure_group", "run", "turn"]
@@ -145,10 +146,12 @@ async def _handle_claimed(reader: Reader) -> int:
     await _refund(reader)
     idle = int(reader.settings.claim_idle_seconds * 1000)
     count = read_count(reader.settings.batch_entries, reader.settings.batch_bytes, reader.mean_size)
-    _, claimed, *_ = await reader.redis.xautoclaim(
-        reader.stream, reader.group, reader.consumer, min_idle_time=idle, count=count
-    )
-    entries = read_entries(claimed)
+    entries = await orphaned(reader) if reader.catch_up else []
+    if not entries:
+        _, claimed, *_ = await reader.redis.xautoclaim(
+            reader.stream, reader.group, reader.consumer, min_idle_time=idle, count=count
+        )
+        entries = read_entries(claimed)
     for entry in entries:
         await _handle_suspect(reader, entry)
         reader.health.turn()

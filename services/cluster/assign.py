@@ -11,10 +11,10 @@ from dateline.articles import Article
 from dateline.stories import Joined, Membership
 from services.cluster import evidence
 from services.cluster.decision import Candidate, Verdict, judge, similarity
-from services.cluster.index import close_query, heavy, near_rows, open_query, products, sharing
-from services.cluster.representation import Floats, Ids, Ints, Prepared, Vector, first_words, weigh
+from services.cluster.index import close_query, near_rows, open_query, products, sharing
+from services.cluster.representation import Ints, Prepared, Vector, first_words, weigh
 from services.cluster.state import State, number, place, stir
-from services.cluster.story import UNIT, Node, Story, gap_days, product
+from services.cluster.story import UNIT, Node, Story, gap_days, product, shrunk_cohesion
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,6 @@ def candidates(state: State, node: Node) -> list[Candidate]:
         return []
     births, first = np.unique(index.story[rows], return_index=True)
     chosen = births[np.argsort(first, kind="stable")][: parameters.candidate_stories].tolist()
-    heaviest = heavy_terms(node, parameters.title_terms)
     nearest = nearest_members(state, rows[: parameters.near_articles])
     found: list[Candidate] = []
     for birth in chosen:
@@ -92,25 +91,8 @@ def candidates(state: State, node: Node) -> list[Candidate]:
         near = sum(nearest.get(birth, [])[:few]) / few
         base = round((1 - parameters.near_share) * whole + parameters.near_share * near, 6)
         found.append(Candidate(birth, base, story.own, gap_days(node.published, node.arrived, story),
-                               novelty(heaviest, story)))
+                               shrunk_cohesion(story, parameters.cohesion_prior)))
     return found
-
-
-def heavy_terms(node: Node, count: int) -> tuple[Ids, Floats]:
-    """The heaviest terms of an article and what share of their information each carries."""
-    terms = heavy(node.vector, count)
-    ids = np.array(sorted(term for term, _ in terms), np.int32)
-    weight = dict(terms)
-    squares = np.array([weight[term] ** 2 for term in ids.tolist()], np.float64)
-    return ids, squares / max(1.0, squares.sum())
-
-
-def novelty(heaviest: tuple[Ids, Floats], story: Story) -> float:
-    """Share of an article's heaviest terms that no member of the story has."""
-    ids, shares = heaviest
-    places = np.minimum(np.searchsorted(story.ids, ids), len(story.ids) - 1)
-    known = (story.ids[places] == ids) & (story.sums[places] > 0)
-    return round(1.0 - float(shares[known].sum()), 6)
 
 
 def nearest_members(state: State, rows: Ints) -> dict[int, list[float]]:

@@ -21,7 +21,7 @@ class Candidate:
     base: float                        # similarity before the cohort is taken off
     size: int
     gap: float                         # days
-    novel: float = 0.0                 # share of the article's heaviest terms that the story never used
+    cohesion: float = 0.0              # mean similarity of its members to each other, shrunk in small stories
 
 
 @dataclass(frozen=True)
@@ -58,17 +58,17 @@ def link(product: float, sizes: tuple[int, int], squares: tuple[int, int], param
     return round(parameters.centroid_share * centroid + (1 - parameters.centroid_share) * average, 6)
 
 
-def bar(size: int, gap: float, parameters: Parameters, novel: float = 0.0) -> float:
-    """The score needed: tightens with the story's size, the days between, and words new to a large story."""
+def bar(size: int, gap: float, parameters: Parameters, cohesion: float = 0.0) -> float:
+    """The score needed: tightens with the story's size and cohesion, and the days between."""
     raised = parameters.size_weight * math.log(max(1, size))
     raised += parameters.gap_weight * math.log1p(gap / parameters.gap_days)
-    raised += parameters.novel_weight * novel * math.log(max(1, size))
+    raised += parameters.cohesion_weight * cohesion
     return round(parameters.threshold + raised, 6)
 
 
 def bar_of(each: Candidate, parameters: Parameters) -> float:
     """The bar of a candidate."""
-    return bar(each.size, each.gap, parameters, each.novel)
+    return bar(each.size, each.gap, parameters, each.cohesion)
 
 
 def judge(candidates: list[Candidate], parameters: Parameters) -> Verdict:

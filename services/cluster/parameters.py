@@ -36,8 +36,8 @@ class Parameters:
     cohort_weight: float = 0.3         # share of the runner-up stories' mean that is taken off the score
     cohort_stories: int = 4            # runner-up stories that make the cohort
     cohort_skip: int = 0               # nearest of them left out: they may be parts of the same story
-    novel_weight: float = 0.0         # bar raised by this times log(size) times the share of words new to it
-    title_terms: int = 16              # heaviest terms of the article that this share is taken of
+    cohesion_weight: float = 0.2       # bar raised by this times the story's cohesion
+    cohesion_prior: float = 2.0        # pairs of dissimilar members that shrink it
     gap_weight: float = 0.04           # bar raised by this times log(1 + gap / gap_days)
     gap_days: float = 1.0              # days between article and story that begin to count
 

@@ -115,6 +115,12 @@ def cohesion(story: Story) -> float | None:
     return round((story.square / UNIT - story.own) / (story.own * (story.own - 1)), 6)
 
 
+def shrunk_cohesion(story: Story, prior: float) -> float:
+    """Cohesion as if there were `prior` more pairs of members with nothing in common."""
+    pairs = story.own * (story.own - 1) / 2
+    return round((story.square / UNIT - story.own) / 2 / (pairs + prior), 6)
+
+
 def gap_days(published: int | None, arrived: int, story: Story) -> float:
     """Days between an article and a story's span: by dates where both have them, else by arrival."""
     if published is not None and story.first is not None and story.last is not None:

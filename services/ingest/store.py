@@ -59,15 +59,35 @@ async def home_shards(store: Store, arrivals: Sequence[Arrival]) -> list[str]:
     shards = store.settings.shard_map
     if len(shards) == 1:
         return list(shards) * len(arrivals)
+    before = await _known_homes(store, arrivals)
     pipe = store.redis.pipeline(transaction=False)
     for arrival in arrivals:
-        home = store.names.home(arrival.cleaned.article_id)
-        pipe.set(home, shard_for(arrival.cleaned.language, shards), nx=True, ex=_kept(store))
+        article_id = arrival.cleaned.article_id
+        home = store.names.home(article_id)
+        wanted = before.get(article_id) or shard_for(arrival.cleaned.language, shards)
+        pipe.set(home, wanted, nx=True, ex=_kept(store))
         pipe.get(home)
         pipe.expire(home, _kept(store))
     answers = await pipe.execute()
     homes = [answer.decode() for answer in answers[1::3]]
     return [home if home in shards else shard_for(None, shards) for home in homes]
+
+
+async def _known_homes(store: Store, arrivals: Sequence[Arrival]) -> dict[str, str]:
+    """Where identities already live that have claimed no home: those from when there was one shard."""
+    ids = list(dict.fromkeys(arrival.cleaned.article_id for arrival in arrivals))
+    claims = await _exist(store, [store.names.home(article_id) for article_id in ids])
+    unclaimed = [article_id for article_id, claimed in zip(ids, claims, strict=True) if not claimed]
+    places = [(article_id, shard) for article_id in unclaimed for shard in store.settings.shard_map]
+    held = await _exist(store, [store.names.identity(shard, article_id) for article_id, shard in places])
+    return {article_id: shard for (article_id, shard), holds in zip(places, held, strict=True) if holds}
+
+
+async def _exist(store: Store, keys: Sequence[str]) -> list[bool]:
+    pipe = store.redis.pipeline(transaction=False)
+    for key in keys:
+        pipe.exists(key)
+    return [bool(answer) for answer in await pipe.execute()]
 
 
 async def accept(store: Store, shard: str, arrivals: Sequence[Arrival]) -> list[tuple[str, str]]:
@@ -86,8 +106,9 @@ async def accept(store: Store, shard: str, arrivals: Sequence[Arrival]) -> list[
 
 def _item(arrival: Arrival, key_index: int) -> list[scripts.Argument]:
     cleaned = arrival.cleaned
-    expired = cleaned.expires_at is not None and cleaned.expires_at <= arrival.arrived
-    status = "live" if cleaned.status == "usable" else cleaned.status
+    usable = cleaned.status == "usable"
+    expired = usable and cleaned.expires_at is not None and cleaned.expires_at <= arrival.arrived
+    status = cleaned.status if not usable else "live" if cleaned.article else "bare"
     return [
         arrival.raw_id,
         key_index,

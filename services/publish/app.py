@@ -27,7 +27,7 @@ from services.publish.drafts import MissingArticle
 from services.publish.packing import Keys, keys_of
 from services.publish.publishing import Rules, apply_change, publish, rerate
 from services.publish.ratings_load import RatingsLoad, add_chunk, in_force
-from services.publish.versions import due_at, event_fields, next_epoch, settle_wait
+from services.publish.versions import RESENT, due_at, event_fields, next_epoch, resent_kind, settle_wait
 
 log = structlog.get_logger()
 
@@ -137,8 +137,13 @@ class PublishWork:
             desk.load, desk.meta["ratings"] = load, load.model_dump_json()
             if not complete:
                 return True
-        stories = sorted(story for story in desk.seen if desk.published(story))
-        some = stories[step * STORIES_A_STEP : (step + 1) * STORIES_A_STEP]
+        # All stories, for the steps of one act must cut the same list: what is published may grow in between.
+        stories = sorted(desk.seen)
+        some = [
+            story
+            for story in stories[step * STORIES_A_STEP : (step + 1) * STORIES_A_STEP]
+            if desk.published(story)
+        ]
         await self._fetch(some)
         before = desk.sequence
         for story in some:
@@ -169,34 +174,32 @@ class PublishWork:
         desk, names = self.desk, self.settings.names
         while desk.outbox:
             some = _bounded(desk.outbox)
-            lost = await store.forward(self.redis, names, self.shard, some)
-            if lost is not None:
-                await self._resend_all(lost)
+            dealt = await store.forward(self.redis, names, self.shard, some)
+            if dealt is None:
+                await self._resend_all()
                 return
-            await store.set_latest(self.redis, names, some, self.settings.forget_after_seconds)
-            desk.forwarded(len(some))
+            await store.set_latest(self.redis, names, some[:dealt], self.settings.forget_after_seconds)
+            desk.forwarded(dealt)
 
-    async def _resend_all(self, lost: tuple[int, int]) -> None:
+    async def _resend_all(self) -> None:
         """The destination lost events: raise the epoch and send the latest records again."""
         desk = self.desk
         desk.epoch = next_epoch(desk.epoch, True, int(time.time()))
         desk.meta["epoch"] = str(desk.epoch)
-        log.error("stories.published lost events", shard=self.shard, it_has=lost, epoch=desk.epoch)
         stories = sorted(story for story in desk.seen if desk.published(story))
         records = await store.fetch_records(self.redis, self.keys, stories)
         desk.forwarded(len(desk.outbox))
         for story in stories:
             desk.sequence += 1
-            desk.resend(
-                event_fields(
-                    records[story],
-                    "updated",
-                    names=self.settings.names,
-                    shard=self.shard,
-                    sequence=desk.sequence,
-                    epoch=desk.epoch,
-                )
+            event = event_fields(
+                records[story],
+                resent_kind(records[story]),
+                names=self.settings.names,
+                shard=self.shard,
+                sequence=desk.sequence,
+                epoch=desk.epoch,
             )
+            desk.resend(event | {RESENT: "1"})
 
     async def tidy(self, position: str) -> None:
         """Trim what is applied or old, forget stories that have been silent beyond retention."""

@@ -21,9 +21,9 @@ PLACE = r"[A-ZÀ-Þ][\w’'.-]*(?:[ /,]+[A-ZÀ-Þ][\w’'.-]*){0,5}"
 CAPITALS = r"[A-ZÀ-Þ][A-ZÀ-Þ’'.-]+(?:[ /,]+[A-ZÀ-Þ][\wÀ-Þ’'.-]*){0,4}"
 # Such as: SHANGHAI, July 19 (Wire) –; WASHINGTON (AP) —; NEW DELHI:; CAIRO/JERUSALEM —
 PRINTED = re.compile(
-    rf"^(?:(?P<place>{PLACE})[,:]?\s*(?:{MONTH}\s+\d{{1,2}},?(?:\s+\d{{4}})?|"
+    rf"^(?:(?P<place>{PLACE})(?:\s\[\w+\])?[,:]?\s*(?:{MONTH}\s+\d{{1,2}},?(?:\s+\d{{4}})?|"
     rf"\d{{1,2}}\s+{MONTH}(?:\s+\d{{4}})?)?\s*,?\s*"
-    rf"(?:\[\w+\]\s*)?(?:{MONTH}\s+\d{{1,2}},?\s*)?\((?P<credit>[^()]{{2,40}})\)\s*[-–—:.|]*\s*"
+    rf"\((?P<credit>[^()]{{2,40}})\)\s*[-–—:.|]*\s*"
     rf"|(?P<dated>{PLACE})[,:]\s*(?:{MONTH}\s+\d{{1,2}},?(?:\s+\d{{4}})?|"
     rf"\d{{1,2}}\s+{MONTH}(?:\s+\d{{4}})?)\s*[-–—:]+\s*"
     rf"|(?P<day>{MONTH}\s+\d{{1,2}},?(?:\s+\d{{4}})?)\s*[-–—]+\s*"

@@ -95,7 +95,8 @@ class Desk:
     def forget(self, story: str) -> None:
         """Drop all that is kept of a story."""
         draft = self.drafts.pop(story, None)
-        self.gone_members |= set(draft.members) if draft else set()
+        members = draft.members.items() if draft else ()
+        self.gone_members |= {name for name, member in members if member.story_id == story}
         self.gone_stories.add(story)
         self.records.pop(story, None)
         self.dirty.pop(story, None)

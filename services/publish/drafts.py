@@ -16,9 +16,14 @@ from dateline.stories import Joined, Left, Membership, ScoredStory, StoryChange,
 
 
 class Member(BaseModel):
-    """An article of a draft. `added_in_version` is null until the story's next version is out."""
+    """An article of a draft. `added_in_version` is null until the story's next version is out.
+
+    `story_id` is the story it is in: a story that is forgotten takes only its own members along, for
+    the same article may have come again meanwhile, as a new one.
+    """
 
     article: Article
+    story_id: str = ""
     revision: int = 1
     membership: Membership
     near_copy_of: str | None = None
@@ -107,7 +112,7 @@ def _fold_members(draft: Draft, change: StoryChange, held: Mapping[str, Member])
         else:
             fold.removed.append(left)
     for joined in change.joined:
-        draft.members[joined.article_id] = _member(joined, held)
+        draft.members[joined.article_id] = _member(joined, draft.story_id, held)
         gone = [left for left in fold.removed if left.article_id == joined.article_id]
         if gone:
             fold.removed = [left for left in fold.removed if left.article_id != joined.article_id]
@@ -119,6 +124,7 @@ def _fold_members(draft: Draft, change: StoryChange, held: Mapping[str, Member])
             raise MissingArticle(f"{revised.article_id} is revised in {draft.story_id}, which does not hold it")
         draft.members[revised.article_id] = Member(
             article=keep_identity(revised.article, old.article),
+            story_id=draft.story_id,
             revision=revised.revision,
             membership=revised.membership or old.membership,
             near_copy_of=revised.near_copy_of,
@@ -136,7 +142,7 @@ def keep_identity(article: Article, old: Article) -> Article:
     return article.model_copy(update={**kept, "source_id": article.source_id or old.source_id})
 
 
-def _member(joined: Joined, held: Mapping[str, Member]) -> Member:
+def _member(joined: Joined, story_id: str, held: Mapping[str, Member]) -> Member:
     if joined.article is not None:
         article = joined.article
     elif joined.article_id in held:
@@ -145,6 +151,7 @@ def _member(joined: Joined, held: Mapping[str, Member]) -> Member:
         raise MissingArticle(f"{joined.article_id} moves from {joined.from_story_id}, which does not hold it")
     return Member(
         article=article,
+        story_id=story_id,
         revision=joined.revision,
         membership=joined.membership,
         near_copy_of=joined.near_copy_of,

@@ -11,7 +11,7 @@ from dateline.stories import StoryRecord
 from dateline.streams import Names
 from services.publish.drafts import Draft, Member
 
-MEMBER_FIELDS = {"article", "revision", "membership", "near_copy_of"}
+MEMBER_FIELDS = {"article", "story_id", "revision", "membership", "near_copy_of"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,17 @@ from typing import NamedTuple
 from services.publish.gazetteer import Entry, han_names, look_up, place
 
 RUN = re.compile(r"[A-ZÀ-ÞА-ЯЁ][\w’'.-]*(?:\s+(?:(?:of|the|de|del|la|da|do|di)\s+)?[A-ZÀ-ÞА-ЯЁ][\w’'.-]*)*")
+# A capital at the beginning of a sentence is no name's.
+OPENING = re.compile(
+    r"(?:(?:In|At|On|From|To|Near|Across|The|As|After|Before|For|But|And|When|While|With|By|If|Since|Both|Former|"
+    r"En|El|La|Los|Las|Le|Les|Im|Aus|Nach|Die|Der|Das|Em|No|Na|O|A|В|На|Из|По|От|Для|Как)\s+)+"
+)
 ARABIC = re.compile(r"[؀-ۿ]+")
 HAN = re.compile(r"[一-鿿]")
 LOCATIVE = re.compile(
     r"\b(?:in|at|near|across|outside|inside|throughout|off|from|to|en|à|au|aux|im|nach|aus|em|no|na|в|во)"
-    r"(?:\s+(?:the|northern|southern|eastern|western|central|war-torn|la|le|el|den|der|dem))?\s+$"
+    r"(?:\s+(?:the|northern|southern|eastern|western|central|war-torn|la|le|el|den|der|dem))?\s+$",
+    re.IGNORECASE,
 )
 TITLE_VOTES, LEAD_VOTES, LOCATIVE_VOTES, DATELINE_VOTES = 3, 1, 1, 16
 COUNTRY_SHARE, COUNTRY_LEAD, REGION_SHARE = 0.3, 1.15, 0.5
@@ -70,11 +76,14 @@ def _arabic_forms(text: str) -> Iterator[str]:
 
 def _in_runs(text: str) -> Iterator[tuple[int, Entry]]:
     for run in RUN.finditer(text):
-        whole = look_up(_bare(run[0]))
+        opening = OPENING.match(run[0])
+        start = run.start() + (opening.end() if opening else 0)
+        name = text[start : run.end()]
+        whole = look_up(run[0]) or look_up(_bare(name))
         if whole is not None:
-            yield run.start(), whole
-        else:
-            yield from _parts(run)
+            yield start, whole
+        elif name:
+            yield from _parts(start, name)
 
 
 def _bare(name: str) -> str:
@@ -83,17 +92,17 @@ def _bare(name: str) -> str:
     return name if kept is not None else name.rstrip(".'’")
 
 
-def _parts(run: re.Match[str]) -> Iterator[tuple[int, Entry]]:
+def _parts(start: int, run: str) -> Iterator[tuple[int, Entry]]:
     """Names at the ends of a longer run: a demonym or country in front, longest first; cues anywhere."""
-    pieces = list(re.finditer(r"\S+", run[0]))
+    pieces = list(re.finditer(r"\S+", run))
     at = 0
     while at < len(pieces):
         step = 1
         for length in range(min(4, len(pieces) - at), 0, -1):
-            name = run[0][pieces[at].start() : pieces[at + length - 1].end()]
+            name = run[pieces[at].start() : pieces[at + length - 1].end()]
             entry = look_up(_bare(name))
             if entry is not None and _safe(entry, at, length, name):
-                yield run.start() + pieces[at].start(), entry
+                yield start + pieces[at].start(), entry
                 step = length
                 break
         at += step

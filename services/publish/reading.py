@@ -14,6 +14,7 @@ from dateline.articles import Article
 from services.publish import dateline_text, entities, figures, places, speech, summary, topics
 from services.publish.dateline_text import Printed
 from services.publish.sentences import (
+    READ_CHARACTERS,
     TITLE_POSITION,
     Sentence,
     body_field,
@@ -73,7 +74,7 @@ class Reading(NamedTuple):
 def read(article: Article) -> Reading:
     """Read an article. Articles of equal content share one reading, which must not be changed."""
     is_text = body_field(article.text) == "text"
-    body = article.text if is_text else article.description
+    body = (article.text if is_text else article.description)[:READ_CHARACTERS]
     day, dated = article.published_at.date(), article.published_at_source == "given"
     return _read(article.title, body, is_text, article.language, article.dateline, day, dated)
 

@@ -15,7 +15,7 @@ VERB = (
 NAME = r"(?:[A-ZÀ-ÞА-ЯЁ][\w.'’-]*\s+){0,6}[A-ZÀ-ÞА-ЯЁ][\w'’-]+"
 QUOTED = re.compile(r"[“\"«]([^“”\"«»]{20,300})[”\"»]")
 AFTER = re.compile(
-    rf"^[\s,]*(?:{VERB}\s+(?P<after>{NAME})|"
+    rf"^[\s,]*(?:{VERB}\s+(?:[a-z'’-]+,?\s+){{0,6}}(?P<after>{NAME})|"
     rf"(?P<subject>{NAME})(?:,[^,“\"]{{3,60}},)?\s+(?:\w+ly\s+)?{VERB}\b)"
 )
 BEFORE = re.compile(

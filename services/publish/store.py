@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import structlog
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
@@ -12,7 +13,9 @@ from dateline.stories import StoryRecord
 from dateline.streams import Names
 from services.publish.drafts import Draft, Member
 from services.publish.packing import Keys, member_ids, unpack_draft, unpack_member, unpack_record
-from services.publish.versions import latest_json
+from services.publish.versions import RESENT, latest_json
+
+log = structlog.get_logger()
 
 PACKAGE = "services.publish"
 
@@ -59,15 +62,18 @@ async def fetch_records(redis: Redis, keys: Keys, story_ids: Sequence[str]) -> d
 
 async def forward(
     redis: Redis, names: Names, shard: str, events: Sequence[Mapping[str, str]]
-) -> tuple[int, int] | None:
-    """Append events to stories.published; None, or (epoch, sequence) where it has lost earlier ones."""
+) -> int | None:
+    """Append events to stories.published; how many were dealt with, or None: it has lost earlier ones."""
     args: list[scripts.Argument] = [names.source(shard)]
     for event in events:
-        parts = [part for pair in event.items() for part in pair]
-        args += [event["epoch"], int(event["sequence"]), len(parts), *parts]
+        parts = [part for name, value in event.items() if name != RESENT for part in (name, value)]
+        args += [event["epoch"], int(event["sequence"]), int(RESENT in event), len(parts), *parts]
     keys = [names.published, names.beside(names.published, "sources")]
     answer = await scripts.run(redis, "forward", keys, args, PACKAGE)
-    return (int(answer[1]), int(answer[2])) if int(answer[0]) < 0 else None
+    dealt = int(answer[0])
+    if dealt < 0:
+        log.error("stories.published lost events", shard=shard, epoch=int(answer[1]), sequence=int(answer[2]))
+    return dealt if dealt >= 0 else None
 
 
 async def set_latest(

@@ -13,6 +13,7 @@ PIPELINE_VERSION = "1"
 SCHEMA_URI = "https://dateline.example/schemas/story-record/v1.json"
 LARGE_STORY = 100
 LONGEST_WAIT = 5.0
+RESENT = "resent"  # marks an event in the outbox that repeats a record after a loss; not an attribute
 
 
 def publishable(draft: Draft, min_publishers: int) -> bool:
@@ -73,6 +74,12 @@ def event_fields(
         "epoch": str(epoch),
         "data": record.model_dump_json(),
     }
+
+
+def resent_kind(record: StoryRecord) -> EventKind:
+    """The event under which a stored record is sent again."""
+    kinds: dict[str, EventKind] = {"merged": "merged", "withdrawn": "withdrawn", "closed": "closed"}
+    return kinds.get(record.status, "created" if record.version == 1 else "updated")
 
 
 def latest_json(data: str, sequence: str, epoch: int) -> str:

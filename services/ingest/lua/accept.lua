@@ -3,7 +3,8 @@
 -- record, append to the shard's log. All items of a call, in their order.
 -- KEYS: 1 articles:{S}, 2 applied (hash raw id → outcome), 3 ledger (hash), 4.. identity records.
 -- ARGV: seconds that identities are kept, number of acknowledged raw ids, those ids, then per item:
---   raw id, key index, status, expired 0|1, hash, updated_at, version, arrived, kind, data.
+--   raw id, key index, status (live, bare, withheld, canceled), expired 0|1, hash, updated_at, version,
+--   arrived, article, retraction. A bare one is usable without content: it cannot bring back what is gone.
 -- Returns a list: outcome, reason, outcome, reason, …
 for i = 1, #KEYS do
   local kind, want = redis.call('TYPE', KEYS[i])['ok'], 'hash'
@@ -44,6 +45,13 @@ local function compare(item, old)
   if order == 0 then order = compare_ids(item.raw, old.raw) end
   return order
 end
+local function decide_bare(old)
+  if not old or old.status == 'unknown' then return 'unknown', 'no article of this identity was seen', nil end
+  if old.status == 'live' then return 'duplicate', 'the article is usable', nil end
+  if old.status == 'canceled' then return 'retracted', 'the article was canceled for good', nil end
+  if old.status == 'expired' then return 'expired', 'it comes back only with its content', nil end
+  return 'retracted', 'withheld until usable comes with content', nil
+end
 local function decide(item, old)
   if not old then
     if item.expired then return 'expired', 'expires_at is past', nil end
@@ -52,7 +60,10 @@ local function decide(item, old)
   end
   if old.hash == item.hash then return 'duplicate', 'same identity and same content', nil end
   if old.status == 'canceled' then return 'retracted', 'the article was canceled for good', nil end
-  if compare(item, old) < 0 then return 'stale', 'a newer revision was applied', nil end
+  -- Canceled is for good: it holds in whatever order several workers see it.
+  if item.status ~= 'canceled' and compare(item, old) < 0 then
+    return 'stale', 'a newer revision was applied', nil
+  end
   if item.status ~= 'live' then
     if old.status == 'unknown' then return 'unknown', 'no article of this identity was seen', 'retraction' end
     return 'retracted', item.status, 'retraction'
@@ -97,20 +108,26 @@ while at <= #ARGV do
     local old = record[1] and {hash = record[1], updated = record[2], version = record[3],
                                raw = record[4], status = record[5]}
     local act
-    outcome, reason, act = decide(item, old)
+    if item.status == 'bare' then
+      outcome, reason = decide_bare(old)
+    else
+      outcome, reason, act = decide(item, old)
+    end
     if act == 'article' then append(item.raw, item.arrived, 'article', item.data) end
     if act == 'retraction' or act == 'expiry' then append(item.raw, item.arrived, 'retraction', item.retract) end
     local status = item.status
     if outcome == 'expired' then status = 'expired' end
     if outcome == 'unknown' and status == 'withheld' then status = 'unknown' end
-    local newer = not old or compare(item, old) >= 0
-    if outcome == 'duplicate' then
-      if newer then redis.call('HSET', item.key, 'updated', item.updated, 'version', item.version, 'raw', item.raw) end
-    elseif outcome ~= 'stale' and reason ~= 'the article was canceled for good' then
+    if outcome == 'duplicate' and item.status ~= 'bare' then
+      if compare(item, old) >= 0 then
+        redis.call('HSET', item.key, 'updated', item.updated ~= '' and item.updated or old.updated,
+                   'version', item.version ~= '' and item.version or old.version, 'raw', item.raw)
+      end
+    elseif item.status ~= 'bare' and outcome ~= 'stale' and reason ~= 'the article was canceled for good' then
       redis.call('HSET', item.key, 'hash', item.hash, 'updated', item.updated, 'version', item.version,
                  'raw', item.raw, 'status', status)
     end
-    redis.call('EXPIRE', item.key, ARGV[1])
+    if old or item.status ~= 'bare' then redis.call('EXPIRE', item.key, ARGV[1]) end
     redis.call('HSET', KEYS[2], item.raw, outcome .. ' ' .. reason)
   end
   answers[#answers + 1] = outcome

@@ -14,6 +14,15 @@ end
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local last_ms, last_seq = parts(redis.call('HGET', KEYS[3], 'last_id') or '0-0')
+if redis.call('EXISTS', KEYS[1]) == 1 then
+  local info = redis.call('XINFO', 'STREAM', KEYS[1])
+  for i = 1, #info, 2 do
+    if info[i] == 'last-generated-id' then
+      local a, b = parts(info[i + 1])
+      if a > last_ms or (a == last_ms and b > last_seq) then last_ms, last_seq = a, b end
+    end
+  end
+end
 for at = 1, #ARGV, 3 do
   local mark = 'control ' .. ARGV[at]
   if redis.call('HSETNX', KEYS[2], mark, 'accepted ') == 1 then

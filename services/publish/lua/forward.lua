@@ -1,8 +1,10 @@
 #!lua flags=allow-oom
 -- Second step of publish's hop, at stories.published: append what is new, in order; skip what it has.
 -- KEYS: 1 stories.published, 2 sources (hash: source → "epoch sequence", last_id).
--- ARGV: source, then per event: epoch, sequence, number of arguments, those (field, value, …).
--- Returns {appended}, or {-1, last epoch, last sequence} when events are missing before the first.
+-- ARGV: source, then per event: epoch, sequence, 1 if it is sent again after a loss, number of arguments,
+--       those (field, value, …).
+-- Returns {events dealt with}, or {-1, last epoch, last sequence} when events are missing before the
+-- first: this stream has lost some.
 for i, want in ipairs({'stream', 'hash'}) do
   local kind = redis.call('TYPE', KEYS[i])['ok']
   if kind ~= 'none' and kind ~= want then
@@ -31,22 +33,23 @@ if known then
   epoch, sequence = string.match(known, '^(%d+) (%d+)$')
   epoch, sequence = tonumber(epoch), tonumber(sequence)
 end
-local appended, at = 0, 2
+local dealt, appended, at = 0, 0, 2
 while at <= #ARGV do
-  local e, s, count = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
-  if e == epoch and s > sequence + 1 then
-    if appended == 0 then return {-1, epoch, sequence} end
+  local e, s, count = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 3])
+  if e >= epoch and s > sequence + 1 and ARGV[at + 2] ~= '1' then
+    if dealt == 0 then return {-1, epoch, sequence} end
     break
   end
   if e > epoch or (e == epoch and s > sequence) then
     if now > last_ms then last_ms, last_seq = now, 0 else last_seq = last_seq + 1 end
-    redis.call('XADD', KEYS[1], string.format('%.0f-%.0f', last_ms, last_seq), unpack(ARGV, at + 3, at + 2 + count))
+    redis.call('XADD', KEYS[1], string.format('%.0f-%.0f', last_ms, last_seq), unpack(ARGV, at + 4, at + 3 + count))
     epoch, sequence, appended = e, s, appended + 1
   end
-  at = at + 3 + count
+  dealt = dealt + 1
+  at = at + 4 + count
 end
 if appended > 0 then
   redis.call('HSET', KEYS[2], ARGV[1], string.format('%.0f %.0f', epoch, sequence),
              'last_id', string.format('%.0f-%.0f', last_ms, last_seq))
 end
-return {appended}
+return {dealt}

@@ -1,0 +1,212 @@
+"""`docker compose up`, for real: send, kill and restart every container, scale, and count what came out."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from redis import Redis
+from redis.exceptions import RedisError
+
+from tests.conftest import ROOT
+from tests.e2e.audit import Seen, complaints, look
+from tests.e2e.sender import Sender, sending, xadd
+from tests.e2e.stack import Stack, run, running_stack
+
+SEEDS = ROOT / "seeds"
+PER_SECOND = 15.0
+SETTLED_SECONDS = 120.0
+SERVICES = ("ingest", "cluster", "publish")
+
+SETTINGS = {
+    "DATELINE_PUBLISH_MIN_PUBLISHERS": "1",  # every story is published, so that every article can be found
+    "DATELINE_PUBLISH_SETTLE_SECONDS": "0.5",
+    "DATELINE_LEASE_SECONDS": "2",
+    "DATELINE_CLAIM_IDLE_SECONDS": "2",
+    "REDIS_APPENDFSYNC": "always",  # what is acknowledged is kept, whatever is killed
+}
+
+
+@pytest.fixture(scope="module")
+def stack(docker_engine: None) -> Iterator[Stack]:
+    with running_stack(**SETTINGS) as one:
+        yield one
+
+
+def articles() -> list[str]:
+    """The seeds, then those again that came once only (other URL forms are among the first)."""
+    lines = (SEEDS / "articles.jsonl").read_text("utf-8").splitlines()
+    urls = [_plain(json.loads(line).get("url", "")) for line in lines]
+    once = [line for line, url in zip(lines, urls, strict=True) if urls.count(url) == 1]
+    return [xadd({"article": line}) for line in [*lines, *once]]
+
+
+def garbage() -> list[str]:
+    """Entries that can never be valid, as plain bytes; the few that a command line cannot hold left out."""
+    entries = []
+    for line in (SEEDS / "invalid.jsonl").read_text("utf-8").splitlines():
+        case = json.loads(line)
+        fields = case.get("entry") or {
+            name: base64.b64decode(value) for name, value in case.get("entry_base64", {}).items()
+        }
+        if fields and sum(map(len, fields.values())) < 32_000:
+            entries.append(xadd(fields))
+    return entries
+
+
+def traffic() -> list[str]:
+    """Articles with an invalid entry after every sixth."""
+    invalid = iter(garbage())
+    lines = []
+    for number, line in enumerate(articles()):
+        lines.append(line)
+        if number % 6 == 5:
+            lines += filter(None, [next(invalid, None)])
+    return lines
+
+
+def disasters(stack: Stack) -> list[Callable[[], object]]:
+    """What happens while articles are being sent, one after the other."""
+
+    def killed(service: str, seconds: float) -> Callable[[], object]:
+        def act() -> None:
+            stack.kill(service)
+            time.sleep(seconds)
+            stack.start(service)
+
+        return act
+
+    def scaled() -> None:
+        stack.compose("up", "--detach", "--wait", "--no-recreate", "--scale", "ingest=3")
+        assert len(stack.containers("ingest")) == 3
+
+    return [
+        killed("ingest", 1.0),
+        killed("cluster", 1.0),
+        killed("publish", 1.0),
+        killed("redis", 0.5),
+        scaled,
+        killed("ingest", 0.0),
+        lambda: [killed(service, 0.0)() for service in SERVICES],
+        lambda: stack.compose("restart", "redis"),
+        killed("redis", 0.0),
+    ]
+
+
+@pytest.fixture(scope="module")
+def sent(stack: Stack) -> Sender:
+    """Everything sent, with every disaster in between."""
+    lines, acts = traffic(), disasters(stack)
+    with sending(stack.network, lines, PER_SECOND) as sender:
+        for number, act in enumerate(acts, start=1):
+            sender.wait_for(len(lines) * number // (len(acts) + 2))
+            act()
+        sender.wait_for(len(lines))
+    return sender
+
+
+@pytest.fixture(scope="module")
+def seen(stack: Stack, sent: Sender) -> Seen:
+    """What came out, as soon as there is nothing to complain of, or else at the end of the wait."""
+    deadline = time.monotonic() + SETTLED_SECONDS
+    with Redis.from_url(stack.url, decode_responses=True, protocol=2) as client:
+        while True:
+            try:
+                found = look(client)
+                if not complaints(found) and not _missing(found) or time.monotonic() > deadline:
+                    return found
+            except RedisError:
+                assert time.monotonic() < deadline, "Redis does not come back"
+            time.sleep(1.0)
+
+
+def test_nothing_acknowledged_is_lost(sent: Sender, seen: Seen) -> None:
+    assert len(sent.acknowledged) == len(traffic())
+    assert set(sent.acknowledged) <= set(seen.raw)
+
+
+def test_every_entry_and_every_version_has_its_effect_once(seen: Seen) -> None:
+    assert complaints(seen) == []
+
+
+def test_the_articles_in_live_stories_are_those_that_should_be(seen: Seen) -> None:
+    urls = sorted(
+        _plain(article["url"])
+        for record in seen.latest.values()
+        if record and record["status"] in ("developing", "settled", "closed")
+        for article in record["articles"]
+    )
+    assert urls == sorted(expected_urls())
+
+
+def test_what_was_repeated_is_recognised(seen: Seen) -> None:
+    """Every entry for an article of one content but the first is a duplicate, whoever took it when."""
+    several = {article for _, outcome, article in seen.outcomes if outcome not in ("accepted", "duplicate")}
+    accepted = [article for _, outcome, article in seen.outcomes if outcome == "accepted"]
+    assert len(accepted) == len(set(accepted))
+    repeated = [article for _, outcome, article in seen.outcomes if outcome == "duplicate"]
+    assert len(set(repeated) - several) >= 100
+
+
+def test_what_is_invalid_is_a_dead_letter(sent: Sender, seen: Seen) -> None:
+    invalid = [entry for entry, line in zip(sent.acknowledged, traffic(), strict=True) if line in set(garbage())]
+    assert len(invalid) > 30
+    assert set(invalid) <= set(seen.dead)
+
+
+def test_a_service_that_ends_is_started_again(stack: Stack, seen: Seen) -> None:
+    container = stack.containers("publish")[0]
+    before = stack.facts("publish")[0]["RestartCount"]
+    run(["docker", "exec", container, "python", "-c", "import os, signal; os.kill(1, signal.SIGTERM)"])
+    deadline = time.monotonic() + 60
+    while (now := stack.facts("publish")[0])["RestartCount"] == before or now["State"]["Status"] != "running":
+        assert time.monotonic() < deadline, f"not started again: {now['State']}"
+        time.sleep(0.2)
+    stack.compose("up", "--detach", "--wait", "--no-recreate", "--scale", "ingest=3")
+
+
+@pytest.mark.parametrize("service", ["redis", *SERVICES])
+def test_containers_are_confined(stack: Stack, service: str) -> None:
+    for container in stack.facts(service):
+        host = container["HostConfig"]
+        assert host["ReadonlyRootfs"] is True
+        assert host["CapDrop"] == ["ALL"]
+        assert host["SecurityOpt"] == ["no-new-privileges:true"]
+        assert host["Privileged"] is False
+        assert host["Memory"] > 0
+        assert host["PidsLimit"] > 0
+        assert container["Config"]["User"] not in ("", "0", "root")
+
+
+def test_only_redis_is_published_and_on_loopback_only(stack: Stack) -> None:
+    bindings = {service: stack.facts(service)[0]["HostConfig"]["PortBindings"] for service in SERVICES}
+    assert not any(bindings.values())
+    assert stack.facts("redis")[0]["HostConfig"]["PortBindings"] == {
+        "6379/tcp": [{"HostIp": "127.0.0.1", "HostPort": str(stack.port)}]
+    }
+
+
+def test_the_image_holds_no_tools_to_build_with(stack: Stack) -> None:
+    look_for = "for tool in cc gcc make; do command -v $tool; done; ls /opt/dateline/bin | grep -x pip; true"
+    assert run(["docker", "exec", stack.containers("ingest")[0], "sh", "-c", look_for]) == ""
+
+
+def expected_urls() -> list[str]:
+    """The URLs of the articles that are live after the last line of the seeds."""
+    labels = json.loads((SEEDS / "expected_stories.json").read_text("utf-8"))
+    return [_plain(url) for story in labels["stories"] for url in story["articles"]]
+
+
+def _missing(seen: Seen) -> bool:
+    return len(seen.live_articles) < len(expected_urls())
+
+
+def _plain(url: str) -> str:
+    """A seed's URL without what its other forms differ in: www, AMP, tracking."""
+    parts = urlsplit(url)
+    return re.sub(r"^(www|m|amp)\.", "", parts.hostname or "") + re.sub(r"/(amp/?)?$", "", parts.path)

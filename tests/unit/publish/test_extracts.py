@@ -1,0 +1,115 @@
+"""Figures, quotations, entities, topics, words and importance: what is read from one article."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from services.publish.entities import Named, entities, named
+from services.publish.figures import figures
+from services.publish.importance import importance, velocity
+from services.publish.quotes import full_names
+from services.publish.sentences import Sentence
+from services.publish.speech import spoken
+from services.publish.topics import evidence, media_topics, topics
+from services.publish.words import weigh, weighed, words
+from tests.unit.publish.press import FRIDAY
+
+
+def sentence(text: str, position: int = 0) -> Sentence:
+    return Sentence("text", 100, 100 + len(text), text, position, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("At least 15 people were killed", "dead", 15),
+        ("The blast killed at least twelve people", "dead", 12),
+        ("Some 1,200 residents were injured", "hurt", 1200),
+        ("The death toll rose to 31 on Friday", "dead", 31),
+        ("Police said 4 people were arrested", "held", 4),
+        ("Hay 12 muertos en Lisboa", "dead", 12),
+    ],
+)
+def test_figures(text: str, kind: str, value: int) -> None:
+    (found,) = figures([sentence(text)])
+
+    assert (found.kind, found.value) == (kind, value)
+    assert text[found.start - 100 : found.end - 100] == found.text
+
+
+def test_no_figures_deep_in_an_article() -> None:
+    assert figures([sentence("At least 15 people were killed", position=9)]) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("“We saw nothing at all in the fog,” said Rui Almeida, the coast guard's chief.", "Rui Almeida"),
+        ("“We saw nothing at all in the fog,” Almeida told reporters on Friday.", "Almeida"),
+        ('Ana Correia said on Friday: "This is a day of mourning for all."', "Ana Correia"),
+        ("“We saw nothing at all in the fog,” he said on Friday.", None),
+        ("The minister called it a “shameful and avoidable loss of life” on Friday.", None),
+    ],
+)
+def test_quotations_with_a_named_speaker(text: str, speaker: str | None) -> None:
+    found = spoken([sentence(text)])
+
+    assert [one.speaker for one in found] == ([speaker] if speaker else [])
+    for one in found:
+        assert text[one.start - 100 : one.end - 100] == one.text
+
+
+def test_names_and_their_kinds() -> None:
+    text = "On Friday Prime Minister Ana Correia told the European Central Bank in Lisbon that NATO and Almeida agreed."
+
+    assert named([sentence(text)]) == {
+        Named("person", "Ana Correia"),
+        Named("organization", "European Central Bank"),
+        Named("place", "Lisbon"),
+        Named("organization", "NATO"),
+        Named("single", "Almeida"),
+    }
+
+
+def test_a_surname_counts_for_the_one_who_bears_it() -> None:
+    full, bare = Named("person", "Rui Almeida"), Named("single", "Almeida")
+    found = entities([frozenset({full}), frozenset({bare}), frozenset({full, bare})])
+
+    assert [(one.name, one.article_count) for one in found] == [("Rui Almeida", 3)]
+    assert full_names(found) == {"Almeida": "Rui Almeida"}
+
+
+def test_topics_by_evidence() -> None:
+    def ids(text: str) -> list[int]:
+        return list(weighed(text, "en"))
+
+    title = "Police arrest suspect after court orders his trial for fraud"
+    (topic, *_) = topics([evidence(ids(title), ids("A judge and the prosecutor spoke."))])
+
+    assert topic.id == "medtop:02000000"
+    assert 0 < topic.score <= 1
+    assert topics([evidence([], [])]) == ()
+    assert len(media_topics()) == 17
+
+
+def test_words_weigh_by_rarity_and_share_a_stem() -> None:
+    assert weigh("the", "en").weight == 0
+    assert weigh("smuggling", "en").weight > weigh("government", "en").weight > 0
+    assert weigh("suspended", "en").id == weigh("suspension", "en").id
+    assert words("Ana's boats") == ["ana", "boats"]
+    assert words("中国警方") == ["中国", "国警", "警方"]
+
+
+def test_importance_is_the_weighted_sum_of_its_components() -> None:
+    quiet, loud = importance(2, 1, 0, 0.5), importance(64, 16, 3, 32)
+
+    assert loud.score == 1.0
+    assert set(loud.components.values()) == {1.0}
+    assert 0 < quiet.score < 0.5
+
+
+def test_velocity_counts_at_least_an_hour() -> None:
+    assert velocity(6, FRIDAY, FRIDAY) == 6.0
+    assert velocity(6, FRIDAY, FRIDAY + timedelta(hours=3)) == 2.0

@@ -1,0 +1,162 @@
+"""compose: the whole record of a story, its tombstones, its bounds."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from dateline.stories import Left, Membership, StoryRecord
+from services.publish.scope import RecordLimits
+from tests.unit.publish.press import FRIDAY, OTHER, article, draft, ferry, member, record
+
+
+def test_the_summary_is_one_sentence_under_a_dateline() -> None:
+    summary = record(ferry()).summary
+
+    assert summary is not None
+    assert summary.dateline.text == "PORTUGAL, JUL 18"
+    assert summary.text.startswith("PORTUGAL, JUL 18 – A passenger ferry sank off Lisbon harbour")
+    assert "Reuters" not in summary.text
+
+
+def test_every_span_is_verbatim() -> None:
+    story = ferry()
+    rec = record(story)
+    spans = [span for point in rec.key_points for span in point.spans] + [q.span for q in rec.quotes if q.span]
+
+    assert len(spans) >= 4
+    for span in spans:
+        assert getattr(story.members[span.article_id].article, span.field)[span.start : span.end] == span.quote
+
+
+def test_a_key_point_names_the_articles_that_support_it() -> None:
+    point = next(point for point in record(ferry()).key_points if "inquiry" in point.text)
+
+    assert set(point.article_ids) == {"a1", "a2", "a3"}
+    assert point.publisher_count == 3
+
+
+def test_key_points_do_not_repeat_the_summary_or_teasers() -> None:
+    rec = record(ferry())
+
+    assert rec.summary is not None
+    assert all(point.text not in rec.summary.text for point in rec.key_points)
+    assert not any("what to know" in point.text for point in rec.key_points)
+
+
+def test_sources_that_disagree_on_a_number_are_shown_with_it() -> None:
+    disputed = record(ferry()).key_points[0]
+
+    assert disputed.text == "12 dead (Harbour Times, 10:00); 15 dead (Tagus Daily, 13:00)"
+    assert [span.quote for span in disputed.spans] == ["12 dead", "15 dead"]
+
+
+def test_a_quotation_has_its_speaker() -> None:
+    (quote,) = record(ferry()).quotes
+
+    assert quote.speaker == "Rui Almeida"
+    assert quote.text == "The barge was invisible to the ferry's captain in the morning fog"
+
+
+def test_the_same_draft_in_another_order_gives_the_same_bytes() -> None:
+    one, other = ferry("a1", "a2", "a3", "a4"), ferry("a4", "a2", "a1", "a3")
+
+    assert record(one).model_dump_json() == record(other).model_dump_json()
+
+
+def test_roles_first_representative_reprint_member() -> None:
+    members = [member(one.article) for one in ferry().members.values()]
+    copy = member(article("a5", *("Ferry sinks off Lisbon harbour, 12 dead", "")), near_copy_of="a1")
+    rec = record(draft(*members, copy))
+    roles = {entry.article_id: entry.role for entry in rec.articles}
+
+    assert rec.headline is not None
+    assert rec.headline.article_ids == ("a2",)
+    assert roles == {"a1": "first", "a2": "representative", "a3": "member", "a4": "member", "a5": "reprint"}
+    assert rec.articles[-1].reprint_of == "a1"
+
+
+def test_new_members_are_added_in_this_version() -> None:
+    old = member(article("a1"), added_in_version=1)
+    rec = record(draft(old, member(article("a2"))), version=3)
+
+    assert [entry.membership.added_in_version for entry in rec.articles if entry.membership] == [1, 3]
+
+
+def test_stories_never_published_are_marked() -> None:
+    runner_up = Membership(score=0.5, threshold=0.3, runner_up=OTHER)
+    story = draft(member(article("a1"), membership=runner_up), related=[OTHER], split_from="s-8", merged_from=["s-7"])
+    rec = record(story, published=lambda story_id: story_id == "s-7")
+
+    assert rec.related[0].unpublished
+    assert rec.related[0].score == 0.1235
+    assert rec.split_from is not None
+    assert rec.split_from.unpublished
+    assert not rec.merged_from[0].unpublished
+    assert rec.articles[0].membership is not None
+    assert rec.articles[0].membership.runner_up is not None
+    assert rec.articles[0].membership.runner_up.unpublished
+
+
+def test_a_tombstone_keeps_the_headline_and_has_no_articles() -> None:
+    before = record(ferry())
+    gone = draft(status="merged", merged_into="s-0", fold={"removed": [Left(article_id="a1", reason="merged")]})
+    rec = record(gone, previous=before, version=2)
+
+    assert rec.headline == before.headline
+    assert rec.summary is None
+    assert (rec.article_count, rec.articles, rec.key_points) == (0, (), ())
+    assert rec.merged_into == "s-0"
+    assert rec.change.significance == "major"
+    assert rec.change.statement.startswith("Merged into s-0")
+    assert StoryRecord.model_validate_json(rec.model_dump_json()) == rec
+
+
+def test_a_story_withdrawn_before_it_was_ever_published_is_valid() -> None:
+    rec = record(draft(status="withdrawn"))
+
+    assert rec.headline is None
+    assert rec.publisher_count == 0
+
+
+def test_titles_alone_make_a_record() -> None:
+    rec = record(draft(member(article("a1", "Ferry sinks off Lisbon harbour")), member(article("a2", ""))))
+
+    assert rec.headline is not None
+    assert rec.headline.text == "Ferry sinks off Lisbon harbour"
+    assert rec.summary is None
+    assert rec.key_points == ()
+
+
+def test_over_the_limit_the_oldest_reprints_are_listed_by_id() -> None:
+    members = [member(one.article) for one in ferry().members.values()]
+    copies = [member(article(f"a{n}", "Ferry sinks", "x " * 200), near_copy_of="a1") for n in range(10, 60)]
+    whole = record(draft(*members, *copies))
+    limit = len(whole.model_dump_json().encode()) - 2_000
+    cut = record(draft(*members, *copies), limits=RecordLimits(snapshot_bytes=limit))
+
+    assert whole.articles_truncated == 0
+    assert 0 < cut.articles_truncated < 10
+    assert len(cut.model_dump_json().encode()) <= limit
+    bare = [entry.article_id for entry in cut.articles if entry.url is None]
+    assert bare == [f"a{n}" for n in range(10, 10 + cut.articles_truncated)]
+    assert cut.article_count == whole.article_count == 54
+
+
+def test_times_come_from_the_articles_and_the_draft() -> None:
+    rec = record(ferry())
+
+    assert rec.first_published_at == FRIDAY + timedelta(hours=1)
+    assert rec.last_published_at == FRIDAY + timedelta(hours=4)
+    assert rec.created_at == FRIDAY
+    assert rec.event_date == "2025-07-18"
+    assert rec.velocity == round(4 / 3, 4)
+
+
+def test_the_story_speaks_its_main_language() -> None:
+    spanish = article("a9", "Se hunde un ferry frente a Lisboa con 140 pasajeros a bordo", language="es")
+    rec = record(draft(*ferry().members.values(), member(spanish)))
+
+    assert rec.language == "en"
+    assert rec.languages == {"en": 4, "es": 1}
+    assert rec.headline is not None
+    assert rec.headline.language == "en"
