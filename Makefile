@@ -38,16 +38,21 @@ check: $(READY) ## style, types, generated files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m dateline.schemas docs/reference --check
+	$(BIN)/python seeds/check_seeds.py >/dev/null
 
-format: $(READY) ## mend what can be mended by itself
+format: $(READY) ## mend what can be mended by itself: style, generated files
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/python -m dateline.schemas docs/reference
 
 bench: $(READY) ## how fast, on this machine
-	@$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.unordered
+	$(BIN)/python -m benchmarks.pipeline
 
-quality: $(READY) ## how good the stories are
-	@$(BIN)/python scripts/run_tests.py quality
+quality: $(READY) ## how good the stories are: make quality SETS="labelled.jsonl.gz …"
+	@test -n "$(SETS)" || { echo 'make quality SETS="labelled.jsonl.gz …" (see docs/quality.md)'; exit 2; }
+	$(BIN)/dateline evaluate $(SETS)
 
 # `make lock` keeps the versions it finds where it may; UPGRADE=--upgrade takes the newest.
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest \

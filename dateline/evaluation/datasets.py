@@ -38,8 +38,8 @@ class Options:
 
     titles_only: bool = False
     language: str | None = None
-    shuffle: int | None = None         # seed of the order; None keeps the file's
-    noise: Path | None = None          # unlabelled articles played in between
+    shuffle: int | None = None  # seed of the order; None keeps the file's
+    noise: Path | None = None  # unlabelled articles played in between
 
 
 def read_set(path: Path, options: Options = Options()) -> Labelled:  # noqa: B008 (frozen)

@@ -22,8 +22,8 @@ from dateline.evaluation.datasets import Labelled, Options, Record, read_set
 from dateline.evaluation.metrics import Scores, churn, compare, harmonic
 from dateline.stories import StoryChange
 
-NOMINAL = datetime(2026, 1, 1, tzinfo=UTC)     # arrival where a set has no date at all
-PUBLISHED_FROM = 2                             # publishers that make a story public (the default setting)
+NOMINAL = datetime(2026, 1, 1, tzinfo=UTC)  # arrival where a set has no date at all
+PUBLISHED_FROM = 2  # publishers that make a story public (the default setting)
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,10 @@ class Run:
     name: str
     partition: dict[str, str]
     scores: Scores
-    first_f1: float                    # B-cubed F1 of each article's first story, averaged over the stream
-    changed: float                     # share of articles whose published story id changed
+    first_f1: float  # B-cubed F1 of each article's first story, averaged over the stream
+    changed: float  # share of articles whose published story id changed
     changed_twice: float
-    rate: float                        # articles a second, clustering alone
+    rate: float  # articles a second, clustering alone
 
 
 def clean_records(labelled: Labelled) -> list[tuple[str, Article]]:
@@ -161,7 +161,10 @@ def runs_of(path: Path, options: Options, orders: int) -> list[Run]:
     plain = read_set(path, options)
     if options.shuffle is not None or plain.dated:
         return [run_set(path, options)]
-    return [run_set(path, Options(options.titles_only, options.language, seed, options.noise)) for seed in range(orders)]
+    return [
+        run_set(path, Options(options.titles_only, options.language, seed, options.noise))
+        for seed in range(orders)
+    ]
 
 
 HEADER = "set                      B3-P  B3-R  B3-F1 pair  ARI   AMI   stories   alone large first churn twice  art/s"
@@ -169,11 +172,14 @@ HEADER = "set                      B3-P  B3-R  B3-F1 pair  ARI   AMI   stories  
 
 def row(runs: list[Run]) -> str:
     """One printed line: the mean over orders."""
+
     def mean(read: Any) -> float:
         return statistics.fmean(read(run) for run in runs)
 
-    values = [mean(lambda run, name=name: getattr(run.scores, name))
-              for name in ("precision", "recall", "f1", "pairwise_f1", "ari", "ami")]
+    values = [
+        mean(lambda run, name=name: getattr(run.scores, name))
+        for name in ("precision", "recall", "f1", "pairwise_f1", "ari", "ami")
+    ]
     found, true = mean(lambda run: run.scores.stories_found), runs[0].scores.stories_true
     return (
         f"{runs[0].name:24} " + " ".join(f"{value:.3f}" for value in values)

@@ -28,8 +28,8 @@ class Scores:
     ami: float
     stories_found: int
     stories_true: int
-    singletons_right: float            # share of true singletons that stand alone
-    largest: int                       # articles in the largest story found
+    singletons_right: float  # share of true singletons that stand alone
+    largest: int  # articles in the largest story found
 
 
 def compare(found: Partition, truth: Partition) -> Scores:
@@ -102,7 +102,9 @@ def adjusted_mutual_information(cells: Cells, rows: Sizes, columns: Sizes) -> fl
 
 def churn(histories: Mapping[str, Sequence[Hashable]]) -> tuple[float, float]:
     """Share of articles whose story changed at least once, and at least twice."""
-    moves = [sum(a != b for a, b in zip(history, history[1:], strict=False)) for history in histories.values()]
+    moves = [
+        sum(a != b for a, b in zip(history, history[1:], strict=False)) for history in histories.values()
+    ]
     count = len(moves) or 1
     return sum(move >= 1 for move in moves) / count, sum(move >= 2 for move in moves) / count
 
@@ -112,7 +114,9 @@ def bcubed_of(item: str, found: Mapping[Hashable, Sequence[str]], story: Hashabl
     mine = truth[item]
     together = [other for other in found[story] if other in truth]
     same = sum(truth[other] == mine for other in together)
-    everywhere = sum(truth[other] == mine for members in found.values() for other in members if other in truth)
+    everywhere = sum(
+        truth[other] == mine for members in found.values() for other in members if other in truth
+    )
     return harmonic(same / len(together), same / everywhere) if together else 0.0
 
 
@@ -143,7 +147,13 @@ def _expected_information(rows: list[int], columns: list[int], total: int) -> fl
 
 
 def _cell_information(row: int, column: int, total: int, factorial: list[float]) -> float:
-    fixed = factorial[row] + factorial[column] + factorial[total - row] + factorial[total - column] - factorial[total]
+    fixed = (
+        factorial[row]
+        + factorial[column]
+        + factorial[total - row]
+        + factorial[total - column]
+        - factorial[total]
+    )
     result = 0.0
     for count in range(max(1, row + column - total), min(row, column) + 1):
         chance = fixed - factorial[count] - factorial[row - count] - factorial[column - count]

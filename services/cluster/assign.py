@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,9 +12,9 @@ from dateline.stories import Joined, Membership
 from services.cluster import evidence
 from services.cluster.decision import Candidate, Verdict, judge, similarity
 from services.cluster.index import close_query, near_rows, open_query, products, sharing
-from services.cluster.representation import Ints, Prepared, Vector, first_words, weigh
+from services.cluster.representation import Ints, Prepared, first_words, title_only, weigh
 from services.cluster.state import State, number, place, stir
-from services.cluster.story import UNIT, Node, Story, gap_days, product, shrunk_cohesion
+from services.cluster.story import UNIT, Node, Story, gap_days, product
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,30 @@ class Assigned:
 
 
 def new_node(state: State, prepared: Prepared, arrived: int, revision: int) -> Node:
-    """An article made comparable with the statistics of this moment."""
+    """An article made comparable with the statistics of this moment.
+
+    The same text under a title that has nothing to do with it is boilerplate (a cookie notice, a bot wall):
+    then only the title speaks.
+    """
+    node = _weighed(state, prepared, arrived, revision)
+    original = find_original(state, node)
+    if original is not None and len(prepared.title_ids) and not _about(prepared, original[0]):
+        return replace(_weighed(state, title_only(prepared), arrived, revision), serial=node.serial)
+    return node
+
+
+def _weighed(state: State, prepared: Prepared, arrived: int, revision: int) -> Node:
     vector = weigh(prepared, state.frequency, len(state.by_birth), state.parameters)
     return Node(
         prepared.article_id, revision, "", 0, vector, prepared.shingles, first_words(prepared, vector),
         prepared.published, arrived, prepared.publisher, prepared.language, prepared.expires,
         serial=number(state),
     )  # fmt: skip
+
+
+def _about(prepared: Prepared, original: Node) -> bool:
+    """Whether a title has a word in common with an article."""
+    return bool(np.isin(prepared.title_ids, original.vector.ids).any())
 
 
 def assign(state: State, node: Node, article: Article | None) -> Assigned:
@@ -75,6 +92,8 @@ def look(state: State, node: Node, without: int) -> Verdict:
 def candidates(state: State, node: Node) -> list[Candidate]:
     """Stories that share the article's heavy terms, compared exactly with the open query."""
     parameters, index = state.parameters, state.index
+    if len(node.vector.ids) < parameters.least_terms:
+        return []
     rows = near_rows(index, node.vector)[: parameters.near_articles * 8]
     if not len(rows):
         return []
@@ -90,8 +109,7 @@ def candidates(state: State, node: Node) -> list[Candidate]:
         few = min(parameters.near_members, story.own)
         near = sum(nearest.get(birth, [])[:few]) / few
         base = round((1 - parameters.near_share) * whole + parameters.near_share * near, 6)
-        found.append(Candidate(birth, base, story.own, gap_days(node.published, node.arrived, story),
-                               shrunk_cohesion(story, parameters.cohesion_prior)))
+        found.append(Candidate(birth, base, story.own, gap_days(node.published, node.arrived, story)))
     return found
 
 
@@ -117,7 +135,9 @@ def find_original(state: State, node: Node) -> tuple[Node, float] | None:
         serial = int(state.index.serial[row])
         other = _node_of(state, row)
         share = round(common / min(len(node.shingles), len(other.shingles)), 6) if other else 0.0
-        if share >= state.parameters.copy_containment and (best is None or (-share, serial) < (-best[0], best[1])):
+        if share >= state.parameters.copy_containment and (
+            best is None or (-share, serial) < (-best[0], best[1])
+        ):
             best = (share, serial, row)
     if best is None:
         return None
@@ -150,7 +170,6 @@ def _as_copy(state: State, node: Node, original: Node, share: float) -> tuple[St
     story = state.stories[original.story_id]
     node.copy_of = original.article_id
     node.score = share
-    node.vector = Vector(node.vector.ids, node.vector.weights)
     join(state, story, node)
     return story, evidence.copied(share, state.parameters.copy_containment, original.article_id)
 

@@ -66,7 +66,9 @@ def depart(state: State, node: Node, draft: Draft, reason: str) -> Story:
     return story
 
 
-def move_all(state: State, nodes: list[Node], source: Story, target: Story, reasons: tuple[Draft, Draft]) -> None:
+def move_all(
+    state: State, nodes: list[Node], source: Story, target: Story, reasons: tuple[Draft, Draft]
+) -> None:
     """Move members from one story to another, noting it in both drafts (source's, target's)."""
     leaving, gaining = reasons
     for node in nodes:
@@ -78,13 +80,18 @@ def move_all(state: State, nodes: list[Node], source: Story, target: Story, reas
         )
         gaining.joined.append(
             Joined(
-                article_id=node.article_id, revision=node.revision, membership=member,
-                from_story_id=source.story_id, near_copy_of=node.copy_of,
+                article_id=node.article_id,
+                revision=node.revision,
+                membership=member,
+                from_story_id=source.story_id,
+                near_copy_of=node.copy_of,
             )  # fmt: skip
         )
 
 
-def merge(state: State, winner: Story, loser: Story, reasons: tuple[str, ...] = ("merged",)) -> list[StoryChange]:
+def merge(
+    state: State, winner: Story, loser: Story, reasons: tuple[str, ...] = ("merged",)
+) -> list[StoryChange]:
     """Merge one story into another: the winner's change first, the loser's right behind."""
     gaining = Draft(reasons, merged_from=(loser.story_id,))
     leaving = Draft(reasons, merged_into=winner.story_id)
@@ -94,4 +101,3 @@ def merge(state: State, winner: Story, loser: Story, reasons: tuple[str, ...] = 
     changes = [change(state, winner, gaining), change(state, loser, leaving)]
     drop_story(state, loser)
     return changes
-

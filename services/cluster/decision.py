@@ -18,10 +18,9 @@ class Candidate:
     """A story an article may join, and how near it is."""
 
     birth: int
-    base: float                        # similarity before the cohort is taken off
+    base: float  # similarity before the cohort is taken off
     size: int
-    gap: float                         # days
-    cohesion: float = 0.0              # mean similarity of its members to each other, shrunk in small stories
+    gap: float  # days
 
 
 @dataclass(frozen=True)
@@ -58,29 +57,27 @@ def link(product: float, sizes: tuple[int, int], squares: tuple[int, int], param
     return round(parameters.centroid_share * centroid + (1 - parameters.centroid_share) * average, 6)
 
 
-def bar(size: int, gap: float, parameters: Parameters, cohesion: float = 0.0) -> float:
-    """The score needed: tightens with the story's size and cohesion, and the days between."""
+def bar(size: int, gap: float, parameters: Parameters) -> float:
+    """The score needed: tightens with the story's size and the days between."""
     raised = parameters.size_weight * math.log(max(1, size))
     raised += parameters.gap_weight * math.log1p(gap / parameters.gap_days)
-    raised += parameters.cohesion_weight * cohesion
     return round(parameters.threshold + raised, 6)
-
-
-def bar_of(each: Candidate, parameters: Parameters) -> float:
-    """The bar of a candidate."""
-    return bar(each.size, each.gap, parameters, each.cohesion)
 
 
 def judge(candidates: list[Candidate], parameters: Parameters) -> Verdict:
     """Pick the story with the largest excess over its bar; ties go to the older story."""
     if not candidates:
         return Verdict(None, 0.0, parameters.threshold, 0.0)
-    ranked = sorted(candidates, key=lambda each: (bar_of(each, parameters) - each.base, each.birth))
+    ranked = sorted(
+        candidates, key=lambda each: (bar(each.size, each.gap, parameters) - each.base, each.birth)
+    )
     best = ranked[0]
     cohort = runner_up_mean(best, candidates, parameters)
     score = round(best.base - parameters.cohort_weight * cohort, 6)
     second = ranked[1] if len(ranked) > 1 else None
-    return Verdict(best, score, bar_of(best, parameters), cohort, second, second.base if second else 0.0)
+    return Verdict(
+        best, score, bar(best.size, best.gap, parameters), cohort, second, second.base if second else 0.0
+    )
 
 
 def runner_up_mean(best: Candidate, candidates: list[Candidate], parameters: Parameters) -> float:

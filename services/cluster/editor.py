@@ -106,7 +106,11 @@ def _block(state: State, body: dict[str, Any]) -> list[StoryChange]:
         return []
     node.blocked = tuple(sorted({*node.blocked, barred}))
     touch(state, node=node)
-    if node.story_id != barred or state.stories[barred].status == "closed" or len(state.stories[barred].members) < 2:
+    if (
+        node.story_id != barred
+        or state.stories[barred].status == "closed"
+        or len(state.stories[barred].members) < 2
+    ):
         return []
     return split(state, state.stories[barred], [[node]], ("split", "editor"))
 

@@ -13,51 +13,51 @@ class Parameters:
     """The one configuration. Times in milliseconds, scores 0 to 1; `docs/quality.md` tells what set them."""
 
     # what of an article counts
-    title_weight: float = 3.0          # a title word counts as this many words of the lead
-    lead_words: int = 120              # words that count fully
-    body_words: int = 400              # words that count at all
-    body_weight: float = 0.5           # what a word after the lead counts
-    vector_terms: int = 160            # heaviest terms kept of an article
-    prior_documents: float = 200.0    # articles that the word-frequency prior is worth
-    max_idf: float = 9.0               # ceiling of a term's information (nats)
+    title_weight: float = 3.0  # a title word counts as this many words of the lead
+    lead_words: int = 120  # words that count fully
+    body_words: int = 400  # words that count at all
+    body_weight: float = 0.5  # what a word after the lead counts
+    vector_terms: int = 160  # heaviest terms kept of an article
+    prior_documents: float = 120.0  # articles that the word-frequency prior is worth
+    max_idf: float = 9.0  # ceiling of a term's information (nats)
+
+    least_terms: int = 3  # an article with fewer terms says nothing: it stands alone
 
     # candidates
-    query_terms: int = 24              # heaviest terms looked up, and indexed, of an article
-    posting_cap: int = 4096            # articles read of one term's list, latest first
-    near_articles: int = 96            # articles compared exactly
-    candidate_stories: int = 24        # stories compared exactly
+    query_terms: int = 24  # heaviest terms looked up, and indexed, of an article
+    posting_cap: int = 4096  # articles read of one term's list, latest first
+    near_articles: int = 96  # articles compared exactly
+    candidate_stories: int = 24  # stories compared exactly
 
     # is it near enough
-    centroid_share: float = 0.5        # of the score; the rest is the average over members
-    near_share: float = 0.8            # share of the score that the nearest members make
-    near_members: int = 3              # how many those are
-    threshold: float = 0.15            # score at which an article joins a story of one
-    size_weight: float = 0.01          # bar raised by this times log(size)
-    cohort_weight: float = 0.3         # share of the runner-up stories' mean that is taken off the score
-    cohort_stories: int = 4            # runner-up stories that make the cohort
-    cohort_skip: int = 0               # nearest of them left out: they may be parts of the same story
-    cohesion_weight: float = 0.2       # bar raised by this times the story's cohesion
-    cohesion_prior: float = 2.0        # pairs of dissimilar members that shrink it
-    gap_weight: float = 0.04           # bar raised by this times log(1 + gap / gap_days)
-    gap_days: float = 1.0              # days between article and story that begin to count
+    centroid_share: float = 0.5  # of the score; the rest is the average over members
+    near_share: float = 0.8  # share of the score that the nearest members make
+    near_members: int = 3  # how many those are
+    threshold: float = 0.17  # score at which an article joins a story of one
+    size_weight: float = 0.0  # bar raised by this times log(size)
+    cohort_weight: float = 0.25  # share of the runner-up stories' mean that is taken off the score
+    cohort_stories: int = 4  # runner-up stories that make the cohort
+    cohort_skip: int = 0  # nearest of them left out: they may be parts of the same story
+    gap_weight: float = 0.035  # bar raised by this times log(1 + gap / gap_days)
+    gap_days: float = 1.0  # days between article and story that begin to count
 
     # near copies
-    copy_containment: float = 0.6      # share of the smaller one's shingles that the other must hold
-    copy_min_shingles: int = 6         # sampled shingles below which containment says nothing
+    copy_containment: float = 0.6  # share of the smaller one's shingles that the other must hold
+    copy_min_shingles: int = 6  # sampled shingles below which containment says nothing
 
     # second looks
-    review_stories: int = 4            # stories near an arrival that are looked at again
-    merge_floor: float = 0.08          # similarity below which two stories are not looked at
-    merge_margin: float = 0.02         # two stories must pass the bar by this to be merged
-    small_story: int = 3               # stories up to this size are looked at again
-    reassign_margin: float = 0.08      # lead that another story needs to take a member away
-    review_members: int = 12           # stories up to this size look at all members after a retraction
+    review_stories: int = 4  # stories near an arrival that are looked at again
+    merge_floor: float = 0.08  # similarity below which two stories are not looked at
+    merge_margin: float = 0.03  # two stories must pass the bar by this to be merged
+    small_story: int = 3  # stories up to this size are looked at again
+    reassign_margin: float = 0.08  # lead that another story needs to take a member away
+    review_members: int = 12  # stories up to this size look at all members after a retraction
 
     # life (of logical silence)
     settle_after: int = 24 * HOUR
     close_after: int = 14 * DAY
     forget_after: int = 30 * DAY
-    step_stories: int = 500            # stories settled, closed or forgotten in one step
+    step_stories: int = 500  # stories settled, closed or forgotten in one step
 
 
 DEFAULT = Parameters()

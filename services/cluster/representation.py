@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -25,10 +25,10 @@ Weights = npt.NDArray[np.int16]
 Floats = npt.NDArray[np.float64]
 Shingles = npt.NDArray[np.uint32]
 
-SCALE = 16384                      # length of an article's vector
-SHINGLE_SAMPLE = 1 << 29           # shingle hashes below this are kept: one in eight (FracMinHash)
-SURFACES = 24                      # readable words kept of an article
-CHARACTERS_PER_WORD = 12           # how much text may be needed for one word, generously
+SCALE = 16384  # length of an article's vector
+SHINGLE_SAMPLE = 1 << 29  # shingle hashes below this are kept: one in eight (FracMinHash)
+SURFACES = 24  # readable words kept of an article
+CHARACTERS_PER_WORD = 12  # how much text may be needed for one word, generously
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,13 @@ class Prepared:
 
     article_id: str
     ids: Ids
-    counts: Floats                 # log-damped, position-weighted occurrences of each term
-    priors: Floats                 # share of documents that have the term, by general word frequency
-    surfaces: tuple[str, ...]      # the words as printed, beside `ids`
-    shingles: Shingles             # sampled three-word shingles, sorted
+    counts: Floats  # log-damped, position-weighted occurrences of each term
+    priors: Floats  # share of documents that have the term, by general word frequency
+    surfaces: tuple[str, ...]  # the words as printed, beside `ids`
+    title_ids: Ids  # terms of the title
+    shingles: Shingles  # sampled three-word shingles, sorted
     words: int
-    published: int | None          # ms; None when the sender gave no date
+    published: int | None  # ms; None when the sender gave no date
     language: str
     publisher: str
     expires: int | None
@@ -73,6 +74,7 @@ def prepare(article: Article, parameters: Parameters) -> Prepared:
         counts=counts,
         priors=priors,
         surfaces=surfaces,
+        title_ids=np.array(sorted({words[word].id for word in title} - {0}), np.int32),
         shingles=shingles(body if len(body) >= len(title) else title, words),
         words=len(title) + len(body),
         published=to_ms(article.published_at) if article.published_at_source == "given" else None,
@@ -106,8 +108,17 @@ def weigh(prepared: Prepared, frequency: Ints, documents: int, parameters: Param
         ids = prepared.ids
     length = float(np.sqrt((raw * raw).sum()))
     weights = np.rint(raw * (SCALE / length)).astype(np.int16) if length > 0 else np.zeros(len(ids), np.int16)
-    kept = weights > 0
-    return Vector(ids[kept], weights[kept])
+    return Vector(ids[weights > 0], weights[weights > 0])
+
+
+def title_only(prepared: Prepared) -> Prepared:
+    """The article without its text: what is left when the text turns out to be boilerplate."""
+    kept = np.isin(prepared.ids, prepared.title_ids)
+    surfaces = tuple(word for word, keep in zip(prepared.surfaces, kept.tolist(), strict=True) if keep)
+    return replace(
+        prepared, ids=prepared.ids[kept], counts=prepared.counts[kept], priors=prepared.priors[kept],
+        surfaces=surfaces, shingles=np.empty(0, np.uint32),
+    )  # fmt: skip
 
 
 def shingles(words: list[str], known: Lexicon) -> Shingles:

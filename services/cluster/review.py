@@ -24,7 +24,9 @@ def review(state: State, story: Story, nearby: tuple[int, ...]) -> list[StoryCha
             continue
         looked += 1
         other = state.stories[other_id]
-        small, large = (other, story) if (other.own, -other.birth) < (story.own, -story.birth) else (story, other)
+        small, large = (
+            (other, story) if (other.own, -other.birth) < (story.own, -story.birth) else (story, other)
+        )
         if may_merge(state, small, large):
             winner, loser = (story, other) if story.birth < other.birth else (other, story)
             changes += merge(state, winner, loser)
@@ -49,7 +51,11 @@ def _would_join(state: State, article_id: str, small: Story, large: Story) -> bo
         return True
     verdict = look(state, node, small.birth)
     best = verdict.best
-    return best is not None and best.birth == large.birth and verdict.score >= verdict.threshold + state.parameters.merge_margin
+    return (
+        best is not None
+        and best.birth == large.birth
+        and verdict.score >= verdict.threshold + state.parameters.merge_margin
+    )
 
 
 def separated(state: State, one: Story, other: Story) -> bool:

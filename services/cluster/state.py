@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]
 import numpy as np
 
 from services.cluster.index import Index, add, new_index, remove
@@ -32,17 +32,17 @@ class State:
     shard: str
     parameters: Parameters
     index: Index
-    frequency: Ints                                            # live stories that have a term
-    clock: int = 0                                             # logical time, ms
-    position: str = ""                                         # entry being applied or applied last
-    ordinal: int = 0                                           # stories founded by that entry
-    serial: int = 0                                            # last running number given
+    frequency: Ints  # live stories that have a term
+    clock: int = 0  # logical time, ms
+    position: str = ""  # entry being applied or applied last
+    ordinal: int = 0  # stories founded by that entry
+    serial: int = 0  # last running number given
     stories: dict[str, Story] = field(default_factory=dict)
     articles: dict[str, Node] = field(default_factory=dict)
-    by_birth: dict[int, str] = field(default_factory=dict)     # live stories only
+    by_birth: dict[int, str] = field(default_factory=dict)  # live stories only
     copies: dict[str, dict[str, None]] = field(default_factory=dict)  # original → its reprints
-    due: list[tuple[int, int, str]] = field(default_factory=list)      # (time, birth, story)
-    expiring: list[tuple[int, str]] = field(default_factory=list)      # (time, article)
+    due: list[tuple[int, int, str]] = field(default_factory=list)  # (time, birth, story)
+    expiring: list[tuple[int, str]] = field(default_factory=list)  # (time, article)
     dirty: tuple[dict[str, None], dict[str, None]] = field(default_factory=lambda: ({}, {}))
     meta_dirty: bool = False
 
@@ -104,7 +104,9 @@ def place(state: State, story: Story, node: Node) -> None:
     if node.copy_of is None:
         state.frequency[add_vector(story, node.vector)] += 1
     if node.row < 0:
-        node.row = add(state.index, node.article_id, node.vector, node.serial, node.shingles, node.copy_of is None)
+        node.row = add(
+            state.index, node.article_id, node.vector, node.serial, node.shingles, node.copy_of is None
+        )
     state.index.story[node.row] = story.birth
 
 
@@ -184,7 +186,9 @@ def load_state(shard: str, parameters: Parameters, stored: Stored) -> State:
     for node in sorted(nodes, key=lambda each: each.serial):
         state.articles[node.article_id] = node
         if node.story_id and state.stories[node.story_id].status != "closed":
-            node.row = add(state.index, node.article_id, node.vector, node.serial, node.shingles, node.copy_of is None)
+            node.row = add(
+                state.index, node.article_id, node.vector, node.serial, node.shingles, node.copy_of is None
+            )
         if node.story_id and node.expires is not None:
             heapq.heappush(state.expiring, (node.expires, node.article_id))
         elif not node.story_id:
@@ -203,7 +207,9 @@ def _pack_meta(state: State) -> bytes:
 def _read_meta(state: State, document: bytes) -> None:
     values: list[Any] = msgpack.unpackb(document)
     if values[0] != SCHEMA:
-        raise ValueError(f"cluster state has schema {values[0]}, this version reads {SCHEMA}: rebuild it from the log")
+        raise ValueError(
+            f"cluster state has schema {values[0]}, this version reads {SCHEMA}: rebuild it from the log"
+        )
     state.clock, state.position, state.ordinal, state.serial = values[1:5]
 
 
@@ -234,4 +240,11 @@ def _read_node(article_id: str, document: bytes) -> Node:
     values: list[Any] = msgpack.unpackb(document, strict_map_key=False)
     vector = Vector(np.frombuffer(values[3], np.int32), np.frombuffer(values[4], np.int16))
     shingles = np.frombuffer(values[5], np.uint32)
-    return Node(article_id, *values[:3], vector, shingles, *values[6:15], tuple(values[15]), values[16])
+    revision, story_id, joined = values[:3]
+    words, published, arrived, publisher, language, expires, copy_of, score, pinned, blocked, serial = values[
+        6:
+    ]
+    return Node(
+        article_id, revision, story_id, joined, vector, shingles, words, published, arrived, publisher,
+        language, expires, copy_of, score, pinned, tuple(blocked), serial,
+    )  # fmt: skip

@@ -20,8 +20,8 @@ class Node:
 
     article_id: str
     revision: int
-    story_id: str                      # empty: it has left (retracted, expired), only its revision is remembered
-    joined: int                        # running number of its joining: the order of a story's members
+    story_id: str  # empty: it has left (retracted, expired), only its revision is remembered
+    joined: int  # running number of its joining: the order of a story's members
     vector: Vector
     shingles: Shingles
     words: dict[int, str]
@@ -32,10 +32,10 @@ class Node:
     expires: int | None = None
     copy_of: str | None = None
     score: float = 1.0
-    pinned: bool = False               # an editor put it here
-    blocked: tuple[str, ...] = ()      # stories an editor keeps it out of
-    serial: int = 0                    # running number of its vector: the order of the index
-    row: int = -1                      # place in the index; -1: not in it. Never stored
+    pinned: bool = False  # an editor put it here
+    blocked: tuple[str, ...] = ()  # stories an editor keeps it out of
+    serial: int = 0  # running number of its vector: the order of the index
+    row: int = -1  # place in the index; -1: not in it. Never stored
 
 
 @dataclass
@@ -43,19 +43,19 @@ class Story:
     """A story held. `ids` and `sums` add up its members' vectors (reprints left out), `square` is |sums|²."""
 
     story_id: str
-    birth: int                         # running number: older stories have smaller ones
+    birth: int  # running number: older stories have smaller ones
     status: Life
-    changed: int                       # logical time of the last change to its members
+    changed: int  # logical time of the last change to its members
     members: dict[str, None] = field(default_factory=dict)
-    own: int = 0                       # members that are not reprints
+    own: int = 0  # members that are not reprints
     ids: Ids = field(default_factory=lambda: np.empty(0, np.int32))
     sums: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     square: int = 0
-    first: int | None = None           # earliest and latest given date of its members
+    first: int | None = None  # earliest and latest given date of its members
     last: int | None = None
-    arrived: int = 0                   # latest arrival
+    arrived: int = 0  # latest arrival
     related: tuple[tuple[str, float], ...] = ()
-    pinned: bool = False               # an editor merged or split it: the machine leaves it whole
+    pinned: bool = False  # an editor merged or split it: the machine leaves it whole
 
 
 def add_vector(story: Story, vector: Vector) -> Ids:
@@ -84,7 +84,8 @@ def remove_vector(story: Story, vector: Vector) -> Ids:
     story.square += int((-2 * before * values + values * values).sum())
     story.sums[places] -= values
     story.own -= 1
-    return vector.ids[story.sums[places] == 0]
+    gone: Ids = vector.ids[story.sums[places] == 0]
+    return gone
 
 
 def note_dates(story: Story, node: Node) -> None:
@@ -113,12 +114,6 @@ def cohesion(story: Story) -> float | None:
     if story.own < 2:
         return None
     return round((story.square / UNIT - story.own) / (story.own * (story.own - 1)), 6)
-
-
-def shrunk_cohesion(story: Story, prior: float) -> float:
-    """Cohesion as if there were `prior` more pairs of members with nothing in common."""
-    pairs = story.own * (story.own - 1) / 2
-    return round((story.square / UNIT - story.own) / 2 / (pairs + prior), 6)
 
 
 def gap_days(published: int | None, arrived: int, story: Story) -> float:

@@ -14,17 +14,20 @@ from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
-import snowballstemmer
+import snowballstemmer  # type: ignore[import-untyped]
 import wordfreq
 
-TERM_SPACE = 1 << 21               # hashed term ids lie in 1 .. TERM_SPACE - 1
-LEXICON_LIMIT = 400_000            # cached words of a language; the cache is emptied above it
-DOCUMENT_WORDS = 300               # words of the document that the prior speaks of
-UNKNOWN = 3e-8                     # frequency of a word that the list does not have
-STOP_FREQUENCY = 1e-3              # words more frequent than this say nothing about an event (zipf 6)
+TERM_SPACE = 1 << 21  # hashed term ids lie in 1 .. TERM_SPACE - 1
+LEXICON_LIMIT = 400_000  # cached words of a language; the cache is emptied above it
+DOCUMENT_WORDS = 300  # words of the document that the prior speaks of
+UNKNOWN = 3e-8  # frequency of a word that the list does not have
+STOP_FREQUENCY = 1e-3  # words more frequent than this say nothing about an event (zipf 6)
 
 # Scripts written without spaces: runs are cut into overlapping pieces of this many characters.
-UNSPACED = ((2, "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"), (3, "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"))
+UNSPACED = (
+    (2, "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"),
+    (3, "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"),
+)
 SNOWBALL = {
     "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english",
     "es": "spanish", "et": "estonian", "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish",
@@ -34,7 +37,9 @@ SNOWBALL = {
     "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
 # Inflected languages without a stemmer: the first characters are the stem (McNamee and Mayfield 2004).
-TRUNCATED = dict.fromkeys(("sl", "hr", "bs", "sh", "mk", "bg", "cs", "sk", "pl", "uk", "be", "lv", "sq", "ka"), 6)
+TRUNCATED = dict.fromkeys(
+    ("sl", "hr", "bs", "sh", "mk", "bg", "cs", "sk", "pl", "uk", "be", "lv", "sq", "ka"), 6
+)
 ALIASES = {"hr": "sh", "bs": "sh", "sr": "sh", "no": "nb", "nn": "nb", "tl": "fil"}
 
 
@@ -170,8 +175,11 @@ def _runs_pattern() -> re.Pattern[str]:
 @cache
 def _token_pattern() -> re.Pattern[str]:
     # Python's \w leaves out combining marks, which would cut Hindi or vocalised Arabic words in two
-    marks = "".join(char for char in map(chr, range(0x300, min(0x1200, sys.maxunicode)))
-                    if unicodedata.category(char) in ("Mn", "Mc"))
+    marks = "".join(
+        char
+        for char in map(chr, range(0x300, min(0x1200, sys.maxunicode)))
+        if unicodedata.category(char) in ("Mn", "Mc")
+    )
     letter = f"[^\\W_{marks}]"
     word = f"{letter}[\\w{marks}]*"
     return re.compile(f"\\d+(?:[.,]\\d+)*|{word}(?:['’]{word})*")

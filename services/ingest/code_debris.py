@@ -23,6 +23,9 @@ _SCRIPT_SIGN = re.compile(
 )
 _PUNCTUATION = re.compile(r"[{}();=\[\]<>\"'\\|&]")
 _SCRIPT_DENSITY = 0.06
+_SHEET_MARKS = re.compile("[{};:]")
+_SHEET_BRACES = 3
+_SHEET_DENSITY = 0.08
 
 
 def has_code(text: str) -> bool:
@@ -32,7 +35,7 @@ def has_code(text: str) -> bool:
 
 def without_code(paragraph: str) -> str:
     """A paragraph without CSS rules; empty where all of it is a script or a rule."""
-    if is_script(paragraph):
+    if is_script(paragraph) or _is_style_sheet(paragraph):
         return ""
     return _without_rules(paragraph) if "{" in paragraph else paragraph
 
@@ -42,6 +45,13 @@ def is_script(paragraph: str) -> bool:
     if not _SCRIPT_SIGN.search(paragraph):
         return False
     return len(_PUNCTUATION.findall(paragraph)) >= _SCRIPT_DENSITY * len(paragraph)
+
+
+def _is_style_sheet(paragraph: str) -> bool:
+    """Whether a paragraph is mostly CSS: many braces, and dense with its punctuation."""
+    if paragraph.count("{") < _SHEET_BRACES:
+        return False
+    return len(_SHEET_MARKS.findall(paragraph)) >= _SHEET_DENSITY * len(paragraph)
 
 
 def _without_rules(text: str) -> str:

@@ -17,8 +17,9 @@ _NAMES = (
     "mark|meta|nav|noscript|ol|p|picture|pre|q|s|script|section|small|source|span|strike|strong|style|sub|sup|"
     "svg|table|tbody|td|template|tfoot|th|thead|time|title|tr|tt|u|ul|var|video|wbr|path|object|embed|audio"
 )
+_ELEMENT = re.compile(rf"</?(?:{_NAMES})[\s/>]|<!--|<!\[CDATA\[|<!doctype\s", re.IGNORECASE)
 _TAG = re.compile(
-    rf"</?(?:{_NAMES})(?=[\s/>])[^<>]*>|<!--.*?-->|<!\[CDATA\[|\]\]>|<!doctype[^<>]*>",
+    rf"</?(?:{_NAMES})(?=[\s/>])[^<>]*>|<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<!doctype[^<>]*>",
     re.IGNORECASE | re.DOTALL,
 )
 _PAGE = re.compile(r"<(?:!doctype html|html|body|head)[\s>]", re.IGNORECASE)
@@ -39,12 +40,14 @@ _INLINE = frozenset(
     " strike strong sub sup time tt u var wbr img".split()
 )
 _MAX_TAGS = 20_000
+_MAX_ATTRIBUTES = 500  # of one tag: parsers compare each with every other
+_LONG_TAG = re.compile(r"<[^<>]{8000,}")
 _PAGE_HEAD = 4_096
 
 
 def has_markup(text: str) -> bool:
     """Whether the text has HTML elements in it."""
-    return "<" in text and _TAG.search(text) is not None
+    return "<" in text and _ELEMENT.search(text) is not None
 
 
 def is_page(text: str) -> bool:
@@ -62,13 +65,20 @@ def plain_body(text: str) -> tuple[str, bool]:
 
     Paragraphs are divided by empty lines. Entities are decoded where it was parsed.
     """
-    if text.count("<") > _MAX_TAGS:
+    if _is_hostile(text):
         return stripped(text), False
     try:
         main = _main_text(text) if is_page(text) else None
         return (main or _blocks(text)), True
     except Exception:  # noqa: BLE001  # third-party parsers on arbitrary text: whatever they raise, tags can be stripped
         return stripped(text), False
+
+
+def _is_hostile(text: str) -> bool:
+    """Whether parsing could take seconds: too many tags, or a tag with too many attributes."""
+    if text.count("<") > _MAX_TAGS:
+        return True
+    return any(tag[0].count("=") > _MAX_ATTRIBUTES for tag in _LONG_TAG.finditer(text))
 
 
 def _main_text(page: str) -> str | None:

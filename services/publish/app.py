@@ -45,6 +45,7 @@ class PublishWork:
     shard: str
     stage: str = "publish"
     desk: Desk = field(default_factory=Desk)
+    parsed: dict[str, StoryChange] = field(default_factory=dict)
 
     @property
     def keys(self) -> Keys:
@@ -94,7 +95,8 @@ class PublishWork:
     async def gather(self, entries: Sequence[Entry]) -> None:
         """Fetch the drafts, records and moving members that a batch touches."""
         self.desk.keep_small(DRAFTS_KEPT)
-        changes = [change for entry in entries if (change := _peek(entry)) is not None]
+        self.parsed = {entry.entry_id: change for entry in entries if (change := _peek(entry)) is not None}
+        changes = list(self.parsed.values())
         await self._fetch({story for change in changes for story in _stories_of(change)})
         moving = {one.article_id for change in changes for one in change.joined if one.article is None}
         self.desk.held |= await store.fetch_members(self.redis, self.keys, sorted(moving))
@@ -108,7 +110,7 @@ class PublishWork:
     async def apply(self, entry: Entry, step: int) -> bool:
         if entry.fields.get(b"kind") == b"act":
             return await self._apply_act(parse_act(entry), step)
-        change = parse_change(entry)
+        change = self.parsed.get(entry.entry_id) or parse_change(entry)
         if change.story_id in self.desk.seen and change.story_id not in self.desk.drafts:
             raise RuntimeError(f"the draft of {change.story_id} was not gathered")
         before = self.desk.sequence

@@ -73,8 +73,28 @@ class Named(NamedTuple):
     name: str
 
 
+class Names(NamedTuple):
+    """An article's names, each once; `bare` are single words that no full name of the article ends in."""
+
+    full: tuple[Named, ...]
+    bare: tuple[str, ...]
+    places: tuple[str, ...]
+
+
+def names(sentences: Sequence[Sentence]) -> Names:
+    """The names in an article's body, sorted."""
+    found = sorted(named(sentences))
+    full = tuple(name for name in found if name.type != "single")
+    surnames = {name.name.split()[-1] for name in full if name.type == "person"}
+    return Names(
+        full=full,
+        bare=tuple(name.name for name in found if name.type == "single" and name.name not in surnames),
+        places=tuple(name.name for name in full if name.type == "place"),
+    )
+
+
 def named(sentences: Sequence[Sentence]) -> frozenset[Named]:
-    """The names in an article's body."""
+    """The names in an article's body, single words among them."""
     found: set[Named] = set()
     for sentence in sentences:
         if 0 <= sentence.position < MAX_SENTENCES and sentence.whole:
@@ -144,7 +164,7 @@ def _uncommon(surname: str) -> bool:
     return not common and not ABSTRACT.search(surname)
 
 
-def entities(articles: Iterable[frozenset[Named]]) -> tuple[Entity, ...]:
+def entities(articles: Iterable[Names]) -> tuple[Entity, ...]:
     """The story's entities by the number of articles that name them, the most named first.
 
     A person's bare surname counts for the one person of the story who bears it.
@@ -152,9 +172,9 @@ def entities(articles: Iterable[frozenset[Named]]) -> tuple[Entity, ...]:
     counts: Counter[Named] = Counter()
     singles: Counter[str] = Counter()
     held = list(articles)
-    for names in held:
-        counts.update(name for name in names if name.type != "single")
-        singles.update(_bare_surnames(names))
+    for article in held:
+        counts.update(article.full)
+        singles.update(article.bare)
     full = _by_surname(counts)
     for surname, extra in singles.items():
         if len(full.get(surname, ())) == 1:
@@ -166,11 +186,6 @@ def entities(articles: Iterable[frozenset[Named]]) -> tuple[Entity, ...]:
     return tuple(
         Entity(type=name.type, name=name.name, article_count=count) for name, count in ranked[:MAX_ENTITIES]
     )
-
-
-def _bare_surnames(names: frozenset[Named]) -> list[str]:
-    full = {name.name.split()[-1] for name in names if name.type == "person"}
-    return [name.name for name in names if name.type == "single" and name.name not in full]
 
 
 def _by_surname(counts: Counter[Named]) -> dict[str, list[Named]]:

@@ -40,6 +40,11 @@ BEFORE = {
         rf"\b(?:injur(?:ed|ing|es)|wound(?:ed|ing|s))\s+(?:at least\s+)?{COUNT}\b(?!%)", re.IGNORECASE
     ),
 }
+# Beginnings of all the words above: looking for them first saves the search for numbers.
+HINTS = (
+    "dead|kill|died|death|fatalit|muert|mort|tote|injur|wound|hurt|herid|bless|verletzt|ferid|missing|unaccounted|"
+    "desapar|dispar|vermisst|arrest|detain|deten|festgenom"
+).split("|")
 FIGURE_POSITIONS = 4
 
 
@@ -65,6 +70,9 @@ def figures(sentences: Sequence[Sentence]) -> tuple[Figure, ...]:
 
 def _in_sentence(index: int, sentence: Sentence) -> list[Figure]:
     found = []
+    folded = sentence.text.lower()
+    if not any(hint in folded for hint in HINTS):
+        return []
     for kind, pattern in AFTER.items():
         match = pattern.search(sentence.text) or (
             BEFORE[kind].search(sentence.text) if kind in BEFORE else None

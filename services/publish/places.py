@@ -27,7 +27,7 @@ LOCATIVE = re.compile(
     re.IGNORECASE,
 )
 TITLE_VOTES, LEAD_VOTES, LOCATIVE_VOTES, DATELINE_VOTES = 3, 1, 1, 16
-COUNTRY_SHARE, COUNTRY_LEAD, REGION_SHARE = 0.3, 1.15, 0.5
+COUNTRY_SHARE, COUNTRY_LEAD, REGION_SHARE, NAMED_BY = 0.3, 1.15, 0.5, 0.25
 # A demonym says who acts; a name says where.
 KIND_WEIGHT = {"country": 4, "region": 4, "city": 4, "people": 2, "cue": 2}
 
@@ -150,11 +150,13 @@ def winner(ballots: Iterable[dict[str, int]], seats: Iterable[str | None] = ()) 
     """The story's place: the country with the votes, or its region when half of them name it.
 
     `seats` are the printed datelines, sixteen votes each; where no country has 30 % of all votes and 15 %
-    more than the next, the one they name most often wins if it is among the first two. Else null.
+    more than the next, the one they name most often wins if it is among the first two. Else null, and
+    null when fewer than a quarter of the articles name it.
     """
     votes: Counter[str] = Counter()
     printed = Counter(seat for seat in seats if seat)
-    for ballot in ballots:
+    held = list(ballots)
+    for ballot in held:
         votes.update(ballot)
     for seat, count in printed.items():
         votes[seat] += DATELINE_VOTES * count
@@ -162,7 +164,7 @@ def winner(ballots: Iterable[dict[str, int]], seats: Iterable[str | None] = ()) 
     for code, count in votes.items():
         countries[_country(code, votes)] += count
     ranked = sorted(countries, key=lambda code: (-countries[code], code))
-    if not ranked:
+    if not ranked or not _named_enough(ranked[0], held, votes):
         return None
     total, first = sum(countries.values()), countries[ranked[0]]
     clear = first >= COUNTRY_SHARE * total and (
@@ -171,6 +173,12 @@ def winner(ballots: Iterable[dict[str, int]], seats: Iterable[str | None] = ()) 
     seated = [code for code in _seated(printed, votes) if code in ranked[:2]]
     won = ranked[0] if clear else (seated[0] if seated else None)
     return Winner(_region(won, votes), round(countries[won] / total, 4)) if won else None
+
+
+def _named_enough(country: str, ballots: list[dict[str, int]], votes: Counter[str]) -> bool:
+    """Whether a quarter of the articles name the country or a part of it."""
+    named = sum(any(_country(code, votes) == country for code in ballot) for ballot in ballots)
+    return named >= NAMED_BY * len(ballots)
 
 
 def _seated(printed: Counter[str], votes: Counter[str]) -> list[str]:

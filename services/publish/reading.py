@@ -62,7 +62,7 @@ class Reading(NamedTuple):
     in_title: NDArray[np.int64]
     item_rows: NDArray[np.int64]
     item_words: NDArray[np.int64]
-    named: frozenset[entities.Named]
+    names: entities.Names
     votes: dict[str, int]
     seat: str | None
     told: date | None
@@ -111,7 +111,7 @@ def _read(
         in_title=np.array([word in bags[0] for word in ids.tolist()], np.int64),
         item_rows=np.repeat(np.arange(len(bags)), [len(bag) for bag in bags]),
         item_words=items,
-        named=entities.named(sentences),
+        names=entities.names(sentences),
         votes=places.article_votes(title, lead_texts),
         seat=places.dateline_vote(printed_place or printed.place),
         told=next((t for t in (dateline_text.told_day(lead, day, dated) for lead in lead_texts) if t), None),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -93,7 +94,7 @@ def _contents(
     first, last = members[0].article.published_at, members[-1].article.published_at
     place = places.winner((r.votes for r in story.readings), (r.seat for r in story.readings))
     words = word(story, _headline(previous), place)
-    named = entities.entities(reading.named for reading in story.readings)
+    named = entities.entities(reading.names for reading in story.readings)
     covered = coverage(members, ratings)
     pace = _pace(members)
     sides = sum(1 for count in covered.bias.grouped.values() if count)
@@ -153,11 +154,7 @@ def _image(story: Story, representative: int) -> Image | None:
 
 def story_places(readings: Sequence[Reading], place: Winner | None) -> tuple[Place, ...]:
     """The dateline's place first (role `event`), then those that most articles name, with coordinates."""
-    found: dict[str, int] = {}
-    for reading in readings:
-        for named in reading.named:
-            if named.type == "place":
-                found[named.name] = found.get(named.name, 0) + 1
+    found = Counter(name for reading in readings for name in reading.names.places)
     floor = 2 if len(readings) > 2 else 1
     ranked = sorted((name for name, n in found.items() if n >= floor), key=lambda name: (-found[name], name))
     listed = []

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from importlib.resources import files
 from typing import Literal, NamedTuple
 
 from sentencex import get_sentence_boundaries  # type: ignore[import-untyped]  # ships no types
@@ -40,24 +41,16 @@ OPENS = re.compile(r"(?!(?:ET|EST|EDT|GMT|PT|PST|BST|UTC)\b)[\"'“‘«„¿¡(
 UNFIT_END = re.compile(r"(?:[?!…]|\.\.\.|\b[A-Z]\.)[\"'”’»]*$")
 MIN_UNQUOTED = 12
 PARAGRAPH = re.compile(r"[^\n]+")
-# Page furniture: lines which are about the page, not about the news.
-FURNITURE = re.compile(
-    r"cookie|newsletter|subscri|sign[- ]?up|log ?in|\bclick (?:here|on)\b|all rights reserved|copyright|©|"
-    r"read (?:more|also|next)|(?:share|follow) (?:this|us|on)|advertis|privacy policy|terms of (?:use|"
-    r"service)|\bphoto(?:graph)?s?(?: by|:| credit)|getty images|ap photo|afp via|reuters/|file photo|"
-    r"pic\.twitter|https?:|www\.|@\w|javascript|your browser|download (?:the|our) app|support our|donate|"
-    r"breadcrumb|editor[’']s note|this (?:article|story|post|report) (?:was|is|has|originally|first)|"
-    r"comment(?:s)? section|published (?:by|on|at)\b|updated (?:on|at|:)|minute read|min read|listen to|"
-    r"watch (?:the|our|live|now)|live (?:updates|blog|coverage)|hello and welcome|welcome to|stay tuned|join "
-    r"us|our (?:reporter|reporting|readers|website|newsroom|coverage)|ai-generated|personal information|opt "
-    r"out|view image|loading|skip to|search results|\bpodcast\b|whatsapp channel|telegram channel|google "
-    r"news|breaking news|image (?:source|credit)|here(?:[’']s| is| are) (?:what|everything|how|why)|what "
-    r"(?:to|you need to|we) know|contributed to this|regular rate|per week|every (?:four|4) weeks|\bgst\b|"
-    r"digital access|cancel any|reporting by|editing by|with (?:inputs|files) from|for more (?:information|"
-    r"on)|"
-    r"pictured|\b(?:left|right|center)\) ",
-    re.IGNORECASE,
+FURNITURE_OPENING = (
+    "published ",
+    "updated ",
+    "advertisement",
+    "loading",
+    "posted ",
+    "last updated",
+    "image ",
 )
+HANDLE = re.compile(r"(?<!\w)@\w")
 FIRST_PERSON = re.compile(
     r"\b(?:I|I'm|I’m|I'd|I've|I’ve|we|We|our|Our|us|my|My|me|you|You|your|Your|we're|we’re)\b"
 )
@@ -65,7 +58,7 @@ QUOTED = re.compile(r"[“\"«„][^”\"»“]*[”\"»“]?|‘[^’]{12,}’"
 # An opening that leans on a sentence before it.
 LEANING = re.compile(
     r"^(?:[\"“]?(?:He|She|It|They|This|That|These|Those|His|Her|Their|Its|Such|Here|There|Both|Another|"
-    r"Others|Then|So|And|But|Or|Nor|Yet|Also|However|Meanwhile|Moreover|Furthermore|Instead|Still|"
+    r"Others|Then|So|And|But|Or|Nor|Yet|Also|However|Meanwhile|Moreover|Furthermore|Instead|Still|Now|Today|"
     r"Additionally|Separately|Similarly|Thus|Therefore|Nevertheless|Nonetheless|In addition|As such|In other "
     r"words|For example|For instance|That[’']s|It[’']s|They[’']re|One of them|Not only|According to (?:him|"
     r"her|them|it)|Of (?:those|these|them)|El mismo|Ella|Él|Ellos|Esto|Eso|Il|Elle|Ils|Cela|Er|Sie|Es|Dies|"
@@ -137,14 +130,28 @@ def readable(sentence: Sentence) -> bool:
         return False
     if not OPENS.match(text) or UNFIT_END.search(text):
         return False
-    if not balanced(text) or FURNITURE.search(text):
+    if not balanced(text) or _is_furniture(text):
         return False
     return (unspaced or (len(words(text)) >= 7 and not text[0].islower())) and _is_prose(text)
 
 
+@cache
+def furniture() -> tuple[str, ...]:
+    """Phrases of page furniture: a sentence with one of them is about the page, not about the news."""
+    lines = (files("services.publish") / "data" / "furniture.txt").read_text(encoding="utf-8").splitlines()
+    return tuple(line for line in lines if line and not line.startswith("#"))
+
+
+def _is_furniture(text: str) -> bool:
+    folded = text.lower()
+    if folded.startswith(FURNITURE_OPENING) or ("@" in text and HANDLE.search(text)):
+        return True
+    return any(phrase in folded for phrase in furniture())
+
+
 def _is_prose(text: str) -> bool:
-    letters = sum(character.isalpha() for character in text)
-    capitals = sum(character.isupper() for character in text)
+    letters = sum(map(str.isalpha, text))
+    capitals = sum(map(str.isupper, text))
     return letters >= len(text) * 0.6 and capitals <= max(letters * 0.3, 6)
 
 

@@ -22,9 +22,9 @@ BEFORE = re.compile(
     rf"(?P<before>{NAME})(?:,[^,“\"]{{3,60}},)?\s+(?:also\s+|\w+ly\s+)?{VERB}\b[^“\"«]{{0,60}}$"
 )
 NOT_SPEAKERS = frozenset(
-    "He She It They We I You But And The This That His Her In On At As When While Who Police Officials It's "
-    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday Minister President Secretary Union "
-    "Judge".split()
+    "Whether Asked Also However Meanwhile He She It They We I You But And The This That His Her In On At As "
+    "When While Who Police Officials It's Monday Tuesday Wednesday Thursday Friday Saturday Sunday Minister "
+    "President Secretary Union Judge".split()
 )
 MIN_WORDS = 5
 

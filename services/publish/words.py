@@ -35,13 +35,12 @@ class Word(NamedTuple):
 
 def words(text: str) -> list[str]:
     """The words of a text, case folded, possessive endings dropped, in order."""
+    tokens: list[str] = WORD.findall(text.casefold())
+    if not UNSPACED.search(text):
+        return [_bare(token) for token in tokens]
     found: list[str] = []
-    for match in WORD.finditer(text.casefold()):
-        token = match[0]
-        if UNSPACED.search(token):
-            found.extend(_pairs(token))
-        else:
-            found.append(_bare(token))
+    for token in tokens:
+        found.extend(_pairs(token) if UNSPACED.search(token) else [_bare(token)])
     return found
 
 
@@ -58,8 +57,12 @@ def _pairs(token: str) -> list[str]:
 
 def weighed(text: str, language: str | None) -> dict[int, int]:
     """The content words of a text: id to weight, words without weight left out."""
-    known = (weigh(token, language) for token in words(text))
-    return {word.id: word.weight for word in known if word.weight}
+    found = {}
+    for token in words(text):
+        word_id, weight = weigh(token, language)
+        if weight:
+            found[word_id] = weight
+    return found
 
 
 @lru_cache(maxsize=200_000)

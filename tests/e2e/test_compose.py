@@ -114,7 +114,7 @@ def sent(stack: Stack) -> Sender:
 def seen(stack: Stack, sent: Sender) -> Seen:
     """What came out, as soon as there is nothing to complain of, or else at the end of the wait."""
     deadline = time.monotonic() + SETTLED_SECONDS
-    with Redis.from_url(stack.url, decode_responses=True, protocol=2) as client:
+    with Redis.from_url(stack.url, decode_responses=True, encoding_errors="replace", protocol=2) as client:
         while True:
             try:
                 found = look(client)

@@ -45,7 +45,9 @@ def test_a_removed_article_says_where_it_went() -> None:
 
 def test_settling_alone_is_of_no_significance() -> None:
     before = record(ferry(since=1))
-    change = record(ferry(since=1, status="settled", fold=Fold(reasons=["settled"])), previous=before, version=2).change
+    change = record(
+        ferry(since=1, status="settled", fold=Fold(reasons=["settled"])), previous=before, version=2
+    ).change
 
     assert change.fields_changed == ("/status",)
     assert change.significance == "none"

@@ -11,7 +11,11 @@ from tests.unit.publish.press import article, member
 
 
 def test_near_copies_collapse_into_the_earliest() -> None:
-    members = [member(article("a3"), near_copy_of="a2"), member(article("a2"), near_copy_of="a1"), member(article("a1"))]
+    members = [
+        member(article("a3"), near_copy_of="a2"),
+        member(article("a2"), near_copy_of="a1"),
+        member(article("a1")),
+    ]
     counts = count(members, empty_ratings())
 
     assert counts.reprint_of == {"a2": "a1", "a3": "a1"}
@@ -33,7 +37,10 @@ def test_a_copy_of_an_article_outside_the_story_is_no_reprint() -> None:
 def test_declared_syndication_by_original_url() -> None:
     origin = article("a1")
     copy = article("a2", original_url=origin.url)
-    two = [member(article("a5", original_url="https://w.example/x")), member(article("a6", original_url="https://w.example/x"))]
+    two = [
+        member(article("a5", original_url="https://w.example/x")),
+        member(article("a6", original_url="https://w.example/x")),
+    ]
 
     assert reprints([member(origin), member(copy)]) == {"a2": "a1"}
     assert reprints(two) == {"a6": "a5"}
@@ -46,7 +53,9 @@ def test_articles_without_publisher_count_as_one() -> None:
 
 
 def test_outlets_of_one_owner_are_one_source_unknown_owners_each_their_own() -> None:
-    ratings = load_rows([{"domain": "outlet1.example", "owner": "Big Co"}, {"domain": "outlet2.example", "owner": "big co"}])
+    ratings = load_rows(
+        [{"domain": "outlet1.example", "owner": "Big Co"}, {"domain": "outlet2.example", "owner": "big co"}]
+    )
     members = [member(article(f"a{n}")) for n in (1, 2, 3, 4)]
     counts = count(members, ratings)
 
@@ -76,7 +85,11 @@ def test_an_agency_is_the_source_when_the_whole_body_is_credited_to_it(
 def test_two_outlets_with_the_same_agency_story_are_one_source_though_not_reprints() -> None:
     members = [
         member(article("a1", text=f"LISBON (AP) — {LEAD}")),
-        member(article("a2", text="LISBON (AP) — Divers searched the wreck of a ferry off the harbour on Saturday.")),
+        member(
+            article(
+                "a2", text="LISBON (AP) — Divers searched the wreck of a ferry off the harbour on Saturday."
+            )
+        ),
         member(article("a3", domain="apnews.com")),
     ]
     counts = count(members, empty_ratings())

@@ -76,11 +76,13 @@ def test_the_timeline_is_hourly_then_daily() -> None:
 
 
 def test_owners_and_countries_by_publisher() -> None:
-    ratings = load_rows([
-        {"domain": "outlet1.example", "owner_type": "public", "country": "PT", "factuality": "high"},
-        {"domain": "outlet2.example", "owner_type": "private", "country": "PT"},
-        {"domain": "outlet3.example", "owner_type": "private", "country": "ES"},
-    ])
+    ratings = load_rows(
+        [
+            {"domain": "outlet1.example", "owner_type": "public", "country": "PT", "factuality": "high"},
+            {"domain": "outlet2.example", "owner_type": "private", "country": "PT"},
+            {"domain": "outlet3.example", "owner_type": "private", "country": "ES"},
+        ]
+    )
     found = coverage([member(article(f"a{n}")) for n in (1, 2, 3, 4)], ratings)
 
     assert found.countries == {"PT": 2, "ES": 1}

@@ -11,15 +11,42 @@ from tests.unit.publish.press import article
 @pytest.mark.parametrize(
     ("title", "name", "domain", "cleaned"),
     [
-        ("Ferry sinks off Lisbon harbour | Coastal Post", None, "x.example", "Ferry sinks off Lisbon harbour"),
-        ("Ferry sinks off Lisbon harbour - West Coast Today", None, "westcoasttoday.com", "Ferry sinks off Lisbon harbour"),
-        ("Ferry sinks off Lisbon harbour – Beacon", "The Beacon", "b.example", "Ferry sinks off Lisbon harbour"),
+        (
+            "Ferry sinks off Lisbon harbour | Coastal Post",
+            None,
+            "x.example",
+            "Ferry sinks off Lisbon harbour",
+        ),
+        (
+            "Ferry sinks off Lisbon harbour - West Coast Today",
+            None,
+            "westcoasttoday.com",
+            "Ferry sinks off Lisbon harbour",
+        ),
+        (
+            "Ferry sinks off Lisbon harbour – Beacon",
+            "The Beacon",
+            "b.example",
+            "Ferry sinks off Lisbon harbour",
+        ),
         ("BREAKING: Ferry sinks off Lisbon harbour", None, "x.example", "Ferry sinks off Lisbon harbour"),
-        ("Ferry sinks - 12 dead off Lisbon harbour", None, "x.example", "Ferry sinks - 12 dead off Lisbon harbour"),
-        ("Lisbon harbour ferry sinks - rescue under way", None, "x.example", "Lisbon harbour ferry sinks - rescue under way"),
+        (
+            "Ferry sinks - 12 dead off Lisbon harbour",
+            None,
+            "x.example",
+            "Ferry sinks - 12 dead off Lisbon harbour",
+        ),
+        (
+            "Lisbon harbour ferry sinks - rescue under way",
+            None,
+            "x.example",
+            "Lisbon harbour ferry sinks - rescue under way",
+        ),
     ],
 )
-def test_the_outlet_is_cut_and_the_news_is_not(title: str, name: str | None, domain: str, cleaned: str) -> None:
+def test_the_outlet_is_cut_and_the_news_is_not(
+    title: str, name: str | None, domain: str, cleaned: str
+) -> None:
     assert clean_title(article("a1", title, domain=domain, name=name)) == cleaned
 
 
@@ -40,7 +67,10 @@ def test_what_is_no_headline_fits_less(worse: str) -> None:
 
 
 def test_the_previous_headline_stays_until_clearly_beaten() -> None:
-    titles = ["Passenger ferry sinks off Lisbon harbour on Friday", "Ferry hits barge and sinks off Lisbon harbour"]
+    titles = [
+        "Passenger ferry sinks off Lisbon harbour on Friday",
+        "Ferry hits barge and sinks off Lisbon harbour",
+    ]
 
     assert choose(titles, [0.50, 0.55], None) == 1
     assert choose(titles, [0.50, 0.55], titles[0]) == 0

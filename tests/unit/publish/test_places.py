@@ -31,7 +31,9 @@ def test_names_in_texts(text: str, codes: list[str]) -> None:
 
 
 def test_a_title_outweighs_leads_and_each_place_counts_once_a_text() -> None:
-    votes = article_votes("Ferry sinks in Portugal", ["Portugal mourned. Portugal's king sent word from Spain."])
+    votes = article_votes(
+        "Ferry sinks in Portugal", ["Portugal mourned. Portugal's king sent word from Spain."]
+    )
 
     assert votes["PT"] >= 3 * votes["ES"]
 
@@ -39,6 +41,10 @@ def test_a_title_outweighs_leads_and_each_place_counts_once_a_text() -> None:
 def test_nothing_wins_when_no_place_leads() -> None:
     assert winner([{"PT": 4}, {"ES": 4}]) is None
     assert winner([]) is None
+
+
+def test_a_place_that_few_articles_name_does_not_win() -> None:
+    assert winner([{"ZA": 8}, {}, {}, {}, {}]) is None
 
 
 def test_printed_datelines_decide_a_close_vote() -> None:

@@ -9,16 +9,20 @@ from dateline.articles import Publisher
 from services.publish.ratings import empty_ratings, load_rows, towards_zero
 
 
-@pytest.mark.parametrize(("values", "mean"), [([-2, -1], -1), ([1, 2], 1), ([-1, 1], 0), ([3], 3), ([-3, -3, -2], -2)])
+@pytest.mark.parametrize(
+    ("values", "mean"), [([-2, -1], -1), ([1, 2], 1), ([-1, 1], 0), ([3], 3), ([-3, -3, -2], -2)]
+)
 def test_the_average_is_rounded_towards_the_centre(values: list[int], mean: int) -> None:
     assert towards_zero(values) == mean
 
 
 def test_raters_are_averaged_and_their_disagreement_kept() -> None:
-    ratings = load_rows([
-        {"domain": "a.example", "bias": "left", "factuality": "very_high", "provider": "One"},
-        {"domain": "www.a.example", "bias": "lean_left", "factuality": "high", "provider": "Two"},
-    ])
+    ratings = load_rows(
+        [
+            {"domain": "a.example", "bias": "left", "factuality": "very_high", "provider": "One"},
+            {"domain": "www.a.example", "bias": "lean_left", "factuality": "high", "provider": "Two"},
+        ]
+    )
     outlet = ratings.look_up(Publisher(id="a.example"))
 
     assert outlet is not None
@@ -43,10 +47,12 @@ def test_the_longest_host_wins_then_its_parents() -> None:
 
 
 def test_aliases_find_the_outlet_but_never_replace_one() -> None:
-    ratings = load_rows([
-        {"domain": "new.example", "bias": "right", "aliases": ["old.example", "other.example"]},
-        {"domain": "other.example", "bias": "left"},
-    ])
+    ratings = load_rows(
+        [
+            {"domain": "new.example", "bias": "right", "aliases": ["old.example", "other.example"]},
+            {"domain": "other.example", "bias": "left"},
+        ]
+    )
     old, other = (ratings.look_up(Publisher(domain=host)) for host in ("old.example", "other.example"))
 
     assert old is not None

@@ -21,11 +21,15 @@ def test_the_summary_is_one_sentence_under_a_dateline() -> None:
 def test_every_span_is_verbatim() -> None:
     story = ferry()
     rec = record(story)
-    spans = [span for point in rec.key_points for span in point.spans] + [q.span for q in rec.quotes if q.span]
+    spans = [span for point in rec.key_points for span in point.spans] + [
+        q.span for q in rec.quotes if q.span
+    ]
 
     assert len(spans) >= 4
     for span in spans:
-        assert getattr(story.members[span.article_id].article, span.field)[span.start : span.end] == span.quote
+        assert (
+            getattr(story.members[span.article_id].article, span.field)[span.start : span.end] == span.quote
+        )
 
 
 def test_a_key_point_names_the_articles_that_support_it() -> None:
@@ -84,7 +88,9 @@ def test_new_members_are_added_in_this_version() -> None:
 
 def test_stories_never_published_are_marked() -> None:
     runner_up = Membership(score=0.5, threshold=0.3, runner_up=OTHER)
-    story = draft(member(article("a1"), membership=runner_up), related=[OTHER], split_from="s-8", merged_from=["s-7"])
+    story = draft(
+        member(article("a1"), membership=runner_up), related=[OTHER], split_from="s-8", merged_from=["s-7"]
+    )
     rec = record(story, published=lambda story_id: story_id == "s-7")
 
     assert rec.related[0].unpublished
@@ -99,7 +105,9 @@ def test_stories_never_published_are_marked() -> None:
 
 def test_a_tombstone_keeps_the_headline_and_has_no_articles() -> None:
     before = record(ferry())
-    gone = draft(status="merged", merged_into="s-0", fold={"removed": [Left(article_id="a1", reason="merged")]})
+    gone = draft(
+        status="merged", merged_into="s-0", fold={"removed": [Left(article_id="a1", reason="merged")]}
+    )
     rec = record(gone, previous=before, version=2)
 
     assert rec.headline == before.headline

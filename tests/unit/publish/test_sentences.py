@@ -6,7 +6,10 @@ import pytest
 
 from services.publish.sentences import Sentence, readable, self_contained, split
 
-BODY = "Ferry sinks\nA ferry sank off Lisbon on Friday. “It was dark,” she said.\n\nÉtat d'urgence: naïve text 中 ends here."
+BODY = (
+    "Ferry sinks\nA ferry sank off Lisbon on Friday. “It was dark,” she said.\n\n"
+    "État d'urgence: naïve text 中 ends here."
+)
 
 
 def test_spans_are_code_points_of_the_field_and_lines_end_sentences() -> None:

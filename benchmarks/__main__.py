@@ -1,0 +1,18 @@
+"""``make bench``: every benchmark, one after the other (about two minutes)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+BENCHMARKS = (("benchmarks.unordered", "50000"), ("benchmarks.pipeline", "60"))
+
+
+def main() -> None:
+    for module, argument in BENCHMARKS:
+        print(f"\n== {module} {argument}", flush=True)
+        subprocess.run([sys.executable, "-m", module, argument], check=True)
+
+
+if __name__ == "__main__":
+    main()

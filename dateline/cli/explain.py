@@ -1,0 +1,165 @@
+"""`dateline explain`: why an article is where it is, from the public records alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from dateline.cli.faults import Failed
+from dateline.cli.options import LOCAL, Json, Namespace, RedisUrl, client, named, server
+from dateline.cli.terminal import moment, out, print_json, safe
+from dateline.client import Client
+from dateline.stage.entries import read_entries
+from dateline.stories import LatestStory, Membership, RecordArticle
+
+OUTCOMES_SEARCHED = 20_000
+FOUNDER = "It was the first: it founded the story."
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An article and the story that holds it."""
+
+    story: LatestStory
+    article: RecordArticle
+
+
+def explain(
+    article: Annotated[str, typer.Argument(metavar="ARTICLE", help="An article id, its URL, or the sender's id.")],
+    redis: RedisUrl = LOCAL,
+    namespace: Namespace = "",
+    json: Json = False,
+) -> None:
+    """Say why an article is in its story: the evidence for and against, the runner-up, the origin of a reprint.
+
+    Examples:
+
+    * `dateline explain a-790af8020108bb8025223667`
+    * `dateline explain https://www.meridianwire.example/asia/rare-earths`
+    """
+    with client(redis, namespace) as connection:
+        found = find(connection, article)
+        titles = _titles(found) if found else {}
+        runner_up = _runner_up(connection, found) if found else ""
+    if found is None:
+        raise Failed(_not_found(redis, namespace, article))
+    if json:
+        print_json(_facts(found, runner_up))
+        return
+    for line in explanation(found, titles, runner_up):
+        out().print(line, soft_wrap=True)
+
+
+def find(connection: Client, wanted: str) -> Found | None:
+    """The article in the newest story that lists it."""
+    for story in connection.stories():
+        for article in story.articles:
+            if wanted in (article.article_id, article.source_id) or _same_url(article.url, wanted):
+                return Found(story, article)
+    return None
+
+
+def _same_url(url: str | None, wanted: str) -> bool:
+    return url is not None and "://" in wanted and url.rstrip("/") == wanted.rstrip("/")
+
+
+def _titles(found: Found) -> dict[str, str]:
+    return {
+        one.article_id: f"“{one.title}” ({one.publisher.name or one.publisher.id or 'unknown'})"
+        for one in found.story.articles
+    }
+
+
+def _runner_up(connection: Client, found: Found) -> str:
+    """The headline of the story that came second."""
+    membership = found.article.membership
+    if membership is None or membership.runner_up is None:
+        return ""
+    other = connection.story(membership.runner_up.story_id, follow=False)
+    return other.headline.text if other and other.headline else ""
+
+
+def explanation(found: Found, titles: dict[str, str], runner_up: str) -> Iterator[Text]:
+    """The explanation, line by line."""
+    story, article = found.story, found.article
+    yield safe(article.title or article.article_id, "bold")
+    yield safe(f"{article.article_id} · revision {article.revision} · {article.url or article.source_id or ''}", "dim")
+    yield Text.assemble("is in ", safe(story.headline.text if story.headline else "", "bold"))
+    counts = f"{story.article_count} articles, {story.status}"
+    yield safe(f"{story.story_id} ({counts})", "dim")
+    yield Text()
+    if article.reprint_of:
+        origin = titles.get(article.reprint_of, article.reprint_of)
+        yield safe(f"It is a reprint of {origin}: it counts as that source.", "yellow")
+    if article.membership is None:
+        yield safe("The record keeps no evidence for it.")
+    else:
+        yield from _evidence(article.membership, titles, runner_up)
+    yield from _remarks(article)
+
+
+def _evidence(member: Membership, titles: dict[str, str], runner_up: str) -> Iterator[Text]:
+    if member.threshold == 0 and not member.nearest_article_ids:
+        yield safe(FOUNDER if member.score >= 1 else f"It moved here with others (score {member.score:.2f}).")
+    else:
+        verdict = f"Score {member.score:.2f} against a threshold of {member.threshold:.2f}"
+        yield safe(verdict, "green" if member.score >= member.threshold else "yellow")
+    for one in member.nearest_article_ids:
+        yield safe(f"  near   {titles.get(one, one)}")
+    if member.shared_terms:
+        terms = ", ".join(f"{term.term} {term.weight:.0%}" for term in member.shared_terms)
+        yield safe(f"  shares {terms}")
+    for reason in member.against:
+        yield safe(f"  but    {reason}", "yellow")
+    other = member.runner_up
+    if other is not None:
+        name = f"“{runner_up}” " if runner_up else ("(unpublished) " if other.unpublished else "")
+        yield safe(f"  second {name}{other.story_id} with {other.score:.2f}")
+    if member.added_in_version is not None:
+        yield safe(f"  since  version {member.added_in_version} of the story", "dim")
+
+
+def _remarks(article: RecordArticle) -> Iterator[Text]:
+    published = f"{moment(article.published_at)} UTC ({article.published_at_source or 'unknown'})"
+    yield safe(f"  dated  {published}, received {moment(article.received_at)}", "dim")
+    if article.flags:
+        yield safe(f"  flags  {', '.join(article.flags)}", "yellow")
+    if article.correction:
+        yield safe(f"  corrected: {article.correction.text}", "yellow")
+
+
+def _facts(found: Found, runner_up: str) -> dict[str, Any]:
+    story = found.story
+    return {
+        "story_id": story.story_id,
+        "story_version": story.version,
+        "headline": story.headline.text if story.headline else None,
+        "article": found.article.model_dump(mode="json"),
+        "runner_up_headline": runner_up or None,
+    }
+
+
+def _not_found(url: str, namespace: str, article: str) -> str:
+    """What the outcomes say of an article that no published story lists."""
+    names = named(namespace)
+    with server(url) as redis:
+        entries = read_entries(redis.xrevrange(names.outcomes, count=OUTCOMES_SEARCHED))  # type: ignore[arg-type]
+    said = f"article {article}: no published story lists it"
+    for entry in entries:
+        fields = {name.decode(): value.decode("utf-8", "replace") for name, value in entry.fields.items()}
+        if article in (fields.get("article_id"), fields.get("entry_id")):
+            reason = f" ({fields['reason']})" if fields.get("reason") else ""
+            return f"{said}. Its last outcome was {fields.get('outcome')}{reason}; {_meaning(fields['outcome'])}"
+    return f"{said}, and no outcome of it is kept; was it sent? 'dateline dead list' shows what was rejected"
+
+
+def _meaning(outcome: str) -> str:
+    if outcome == "rejected":
+        return "'dateline dead list' shows it"
+    if outcome in ("retracted", "unknown", "expired"):
+        return "it is in no story any more"
+    return "its story waits for a second publisher, was trimmed from the record, or is not published yet"

@@ -1,0 +1,90 @@
+"""`dateline show`: a story as a reader sees it, or the newest ones as a list."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from dateline.cli.faults import Failed
+from dateline.cli.options import LOCAL, Json, Namespace, RedisUrl, client
+from dateline.cli.story_view import STATUS_STYLES, story_view
+from dateline.cli.terminal import moment, out, print_json, safe
+from dateline.client import Client
+from dateline.stories import LatestStory
+
+
+def show(
+    story: Annotated[str | None, typer.Argument(metavar="[STORY]", help="A story id; none: the newest.")] = None,
+    redis: RedisUrl = LOCAL,
+    namespace: Namespace = "",
+    follow: Annotated[bool, typer.Option(help="Show the story that a merged one went into.")] = True,
+    all_articles: Annotated[bool, typer.Option("--all", help="List every article.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="How many stories to list.")] = 20,
+    json: Json = False,
+) -> None:
+    """Show a story as a reader would see it; without an id, list the newest.
+
+    Examples:
+
+    * `dateline show`
+    * `dateline show s-all-1795478628436-48-0`
+    * `dateline show s-all-1795478628436-48-0 --json | jq .coverage.bias`
+    """
+    with client(redis, namespace) as connection:
+        if story is None:
+            _list(list(connection.stories(limit)), json)
+            return
+        found = connection.story(story, follow=follow)
+        if found is None:
+            raise Failed(_no_story(connection, story))
+    if json:
+        print_json(found.model_dump(mode="json"))
+        return
+    out().print(story_view(found, out().width, all_articles))
+
+
+def _no_story(connection: Client, story: str) -> str:
+    some = next(iter(connection.stories(1)), None)
+    if some is None:
+        return f"story {story}: nothing is published yet; send articles of two publishers or look at 'dateline status'"
+    return f"story {story}: there is none; it was never published, or is forgotten. 'dateline show' lists the newest"
+
+
+def _list(stories: list[LatestStory], as_json: bool) -> None:
+    if as_json:
+        print_json([_facts(story) for story in stories])
+        return
+    if not stories:
+        out().print("No story is published yet. Send articles ('dateline send'), or look at 'dateline status'.")
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("story", no_wrap=True, style="cyan")
+    table.add_column("changed", no_wrap=True, style="dim")
+    table.add_column("status", no_wrap=True)
+    table.add_column("articles", justify="right")
+    table.add_column("headline", overflow="ellipsis", no_wrap=True)
+    for story in stories:
+        table.add_row(
+            safe(story.story_id),
+            moment(story.updated_at)[5:],
+            safe(story.status, STATUS_STYLES.get(story.status, "")),
+            f"{story.article_count:,}",
+            safe(story.headline.text if story.headline else "–"),
+        )
+    out().print(table)
+
+
+def _facts(story: LatestStory) -> dict[str, object]:
+    return {
+        "story_id": story.story_id,
+        "version": story.version,
+        "status": story.status,
+        "headline": story.headline.text if story.headline else None,
+        "article_count": story.article_count,
+        "publisher_count": story.publisher_count,
+        "updated_at": story.updated_at.isoformat(),
+        "sequence": story.sequence,
+        "epoch": story.epoch,
+    }

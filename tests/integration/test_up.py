@@ -1,0 +1,138 @@
+"""`dateline up` and `dateline demo` as a user runs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+import redis
+
+pytestmark = pytest.mark.integration
+
+PATIENCE = 60.0
+
+
+def wait_for(condition: Callable[[], object], what: str) -> object:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"waited {PATIENCE:.0f} s in vain for {what}")
+
+
+@contextmanager
+def up(data: Path, *options: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """`dateline up` in a process of its own; its address as it prints it."""
+    said = data.parent / f"{data.name}.out"
+    environment = {**os.environ, "DATELINE_PUBLISH_MIN_PUBLISHERS": "1", "COLUMNS": "200"}
+    with said.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dateline", "up", "--data", str(data), *options],
+            stdout=out,
+            stderr=out,
+            env=environment,
+        )
+    try:
+        address = wait_for(lambda: re.search(r"redis://[\w.:/]+", said.read_text()), "the address")
+        assert isinstance(address, re.Match)
+        yield process, address[0]
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            process.wait(PATIENCE)
+
+
+def children(process: subprocess.Popen[bytes]) -> dict[str, psutil.Process]:
+    """The services of an `up`, by name."""
+    found = {}
+    for child in psutil.Process(process.pid).children():
+        if child.status() == psutil.STATUS_ZOMBIE:
+            continue
+        if match := re.search(r"services\.(\w+)", " ".join(child.cmdline())):
+            found[match[1]] = child
+    return found
+
+
+def send(client: redis.Redis, number: int) -> None:
+    article = {"title": f"Harbour bridge number {number} opens", "url": f"https://a.example/{number}"}
+    client.xadd("articles.raw", {"article": json.dumps(article)})
+
+
+def test_a_service_that_dies_is_restarted_and_goes_on(tmp_path: Path) -> None:
+    with up(tmp_path / "data") as (process, url):
+        client = redis.Redis.from_url(url, decode_responses=True)
+        send(client, 1)
+        wait_for(lambda: client.zcard("stories.index") == 1, "the first story")
+        before = children(process)
+        assert set(before) == {"ingest", "cluster", "publish"}
+        for child in before.values():
+            child.kill()
+        wait_for(
+            lambda: set(children(process)) == set(before)
+            and not {c.pid for c in children(process).values()} & {c.pid for c in before.values()},
+            "the restart",
+        )
+        send(client, 2)
+        wait_for(lambda: client.xlen("{articles.raw}.outcomes") == 2, "the second outcome")
+        wait_for(lambda: client.xlen("stories.published") >= 2, "its event")
+
+
+def test_ctrl_c_stops_everything_and_keeps_the_data(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with up(data) as (process, url):
+        client = redis.Redis.from_url(url, decode_responses=True)
+        send(client, 1)
+        wait_for(lambda: client.zcard("stories.index") == 1, "the story")
+        everything = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 0
+        assert not [child for child in everything if child.is_running() and child.status() != "zombie"]
+    with up(data) as (_, url):
+        client = redis.Redis.from_url(url, decode_responses=True)
+        assert client.zcard("stories.index") == 1
+
+
+def test_up_on_a_server_that_exists_and_on_one_that_does_not(tmp_path: Path) -> None:
+    with (
+        up(tmp_path / "first") as (_, url),
+        up(tmp_path / "second", "--redis", url) as (process, same),
+    ):
+        assert same == url
+        assert len(children(process)) == 3
+        assert not [c for c in psutil.Process(process.pid).children() if "valkey" in c.name()]
+    refused = subprocess.run(
+        [sys.executable, "-m", "dateline", "up", "--redis", "redis://127.0.0.1:1"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert refused.returncode == 1
+    assert "No server answers at redis://127.0.0.1:1" in refused.stdout + refused.stderr
+
+
+def test_demo_ends_by_itself_with_a_summary() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "dateline", "demo"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={**os.environ, "COLUMNS": "160"},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "50% of the sources are Center" in done.stdout
+    assert "17 Articles from 17 sources" in done.stdout
+    assert "missing_title" in done.stdout
+    assert "Go on" in done.stdout

@@ -1,0 +1,81 @@
+"""What is declared is what is used: dependencies, versions, data files."""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import Any
+
+from tests.unit.test_boundaries import ROOT, imports, modules
+
+# Declared although nothing imports them by name.
+LOADED_BY_OTHERS = {"uvicorn": "faststream's ASGI application runs on it"}
+
+
+def project() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def declared() -> set[str]:
+    return {normal(re.split(r"[\[<>=!~ ;]", one)[0]) for one in project()["project"]["dependencies"]}
+
+
+def used() -> dict[str, str]:
+    """Distributions that the modules import, each with one module that does."""
+    owners = packages_distributions()
+    found: dict[str, str] = {}
+    for name in modules():
+        for one in imports(name):
+            top = one.partition(".")[0]
+            if top not in sys.stdlib_module_names and top not in ("dateline", "services"):
+                for owner in owners.get(top, [top]):
+                    found.setdefault(normal(owner), name)
+    return found
+
+
+def locked(path: str) -> dict[str, str]:
+    lines = (ROOT / path).read_text("utf-8").splitlines()
+    matches = (re.match(r"([A-Za-z0-9._-]+)==([^ ;\\]+)", line) for line in lines)
+    return {normal(match[1]): match[2] for match in matches if match}
+
+
+def test_what_is_imported_is_declared() -> None:
+    assert {name: where for name, where in used().items() if name not in declared()} == {}
+
+
+def test_what_is_declared_is_imported() -> None:
+    assert declared() - used().keys() - LOADED_BY_OTHERS.keys() == set()
+
+
+def test_the_locks_hold_what_is_declared_and_agree() -> None:
+    run, develop = locked("requirements.lock"), locked("requirements-dev.lock")
+    assert declared() - run.keys() == set()
+    assert {name: version for name, version in run.items() if develop.get(name) != version} == {}
+
+
+def test_the_locks_name_no_place_of_one_machine() -> None:
+    for path in ("requirements.lock", "requirements-dev.lock"):
+        text = (ROOT / path).read_text("utf-8")
+        assert re.findall(r"https?://|file:|--(?:extra-)?index-url|--find-links|\s/\w+", text) == []
+
+
+def test_every_data_file_goes_along() -> None:
+    """The wheel takes whole packages; a data file outside of one would be left behind."""
+    packages = project()["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    assert packages == ["dateline", "services"]
+    kinds = {".lua", ".csv", ".tsv", ".toml", ".json", ".txt", ".gz"}
+    data = [path for top in packages for path in (ROOT / top).rglob("*") if path.suffix in kinds]
+    assert data
+    assert [path for path in data if not (_package_of(path) / "__init__.py").exists()] == []
+
+
+def _package_of(path: Path) -> Path:
+    """The folder of the package that a data file belongs to: `data/` and `lua/` are none themselves."""
+    return path.parent.parent if path.parent.name in ("data", "lua") else path.parent
