@@ -147,7 +147,7 @@ def _not_found(url: str, namespace: str, article: str) -> str:
     """What the outcomes say of an article that no published story lists."""
     names = named(namespace)
     with server(url) as redis:
-        entries = read_entries(redis.xrevrange(names.outcomes, count=OUTCOMES_SEARCHED))  # type: ignore[arg-type]
+        entries = read_entries(redis.xrevrange(names.outcomes, count=OUTCOMES_SEARCHED))
     said = f"article {article}: no published story lists it"
     for entry in entries:
         fields = {name.decode(): value.decode("utf-8", "replace") for name, value in entry.fields.items()}

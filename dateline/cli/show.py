@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from dateline.cli.faults import Failed
 from dateline.cli.options import LOCAL, Json, Namespace, RedisUrl, client
-from dateline.cli.story_view import STATUS_STYLES, story_view
-from dateline.cli.terminal import moment, out, print_json, safe
+from dateline.cli.story_view import STATUS_STYLES, WIDEST, story_view
+from dateline.cli.terminal import moment, out, plural, print_json, safe
 from dateline.client import Client
 from dateline.stories import LatestStory
 
@@ -42,7 +41,8 @@ def show(
     if json:
         print_json(found.model_dump(mode="json"))
         return
-    out().print(story_view(found, out().width, all_articles))
+    width = min(out().width, WIDEST)
+    out().print(story_view(found, width, all_articles), width=width)
 
 
 def _no_story(connection: Client, story: str) -> str:
@@ -59,21 +59,12 @@ def _list(stories: list[LatestStory], as_json: bool) -> None:
     if not stories:
         out().print("No story is published yet. Send articles ('dateline send'), or look at 'dateline status'.")
         return
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("story", no_wrap=True, style="cyan")
-    table.add_column("changed", no_wrap=True, style="dim")
-    table.add_column("status", no_wrap=True)
-    table.add_column("articles", justify="right")
-    table.add_column("headline", overflow="ellipsis", no_wrap=True)
     for story in stories:
-        table.add_row(
-            safe(story.story_id),
-            moment(story.updated_at)[5:],
-            safe(story.status, STATUS_STYLES.get(story.status, "")),
-            f"{story.article_count:,}",
-            safe(story.headline.text if story.headline else "–"),
-        )
-    out().print(table)
+        facts = f" · {plural(story.article_count, 'article')} · {plural(story.publisher_count, 'publisher')}"
+        out().print(safe(story.headline.text if story.headline else "–", "bold"), soft_wrap=True)
+        line = safe(story.story_id, "cyan").append(" · ")
+        line.append_text(safe(story.status, STATUS_STYLES.get(story.status, "")))
+        out().print(line.append(f"{facts} · {moment(story.updated_at)} UTC", style="dim"), soft_wrap=True)
 
 
 def _facts(story: LatestStory) -> dict[str, object]:

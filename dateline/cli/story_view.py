@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Mapping
 
 from rich.console import Group, RenderableType
@@ -20,29 +19,28 @@ FACTUALITY_STYLES = {
     "very_high": "green", "high": "bright_green", "mixed": "yellow", "low": "orange3", "very_low": "red"
 }  # fmt: skip
 ARTICLES_SHOWN = 25
+WIDEST = 100
 BLOCK = "█"
 
 
 def story_view(story: StoryRecord, width: int, all_articles: bool = False) -> RenderableType:
     """The whole record, top to bottom."""
-    wide = max(40, min(width, 100))
-    parts: list[RenderableType] = [*_head(story, wide), *_points(story, wide)]
-    parts += [*_coverage(story, wide), *_articles(story, all_articles), *_foot(story)]
+    parts: list[RenderableType] = [*_head(story), *_points(story), *_coverage(story, width)]
+    parts += [*_articles(story, all_articles), *_foot(story)]
     return Group(*parts)
 
 
-def _head(story: StoryRecord, width: int) -> Iterator[RenderableType]:
+def _head(story: StoryRecord) -> Iterator[RenderableType]:
     yield Text()
     if story.merged_into:
         yield safe(f"Merged into {story.merged_into}: show that one for what is known now.", "magenta")
-    for line in textwrap.wrap(clean(story.headline.text if story.headline else story.story_id), width):
-        yield Text(line, style="bold")
+    yield safe(story.headline.text if story.headline else story.story_id, "bold")
     yield _facts(story)
     if story.change.statement:
         yield safe(f"Version {story.version}: {story.change.statement}", "dim italic")
     if story.summary:
         yield Text()
-        yield _paragraph(story.summary.text, width, opening=story.summary.dateline.text)
+        yield _opened(story.summary.text, story.summary.dateline.text)
 
 
 def _facts(story: StoryRecord) -> Text:
@@ -61,31 +59,29 @@ def _facts(story: StoryRecord) -> Text:
     return said
 
 
-def _paragraph(text: str, width: int, *, opening: str = "", indent: str = "") -> Text:
-    lines = textwrap.wrap(clean(text), width, initial_indent=indent, subsequent_indent=indent)
-    said = Text("\n".join(lines))
-    opened = clean(opening)
+def _opened(text: str, opening: str) -> Text:
+    """The summary, its dateline in bold."""
+    said, opened = safe(text), clean(opening)
     if opened and said.plain.startswith(opened):
         said.stylize("bold", 0, len(opened))
     return said
 
 
-def _points(story: StoryRecord, width: int) -> Iterator[RenderableType]:
+def _points(story: StoryRecord) -> Iterator[RenderableType]:
     if not story.key_points:
         return
     numbers = {article.article_id: number for number, article in enumerate(story.articles, 1)}
-    yield Text()
+    table = Table.grid(padding=(0, 1))
     for point in story.key_points:
-        lines = textwrap.wrap(clean(point.text), width - 2, initial_indent="• ", subsequent_indent="  ")
-        said = Text("\n".join(lines))
-        said.append(f"  {_citations(point, numbers)}", style="cyan")
-        yield said
+        table.add_row("•", safe(point.text).append(" ").append(_citations(point, numbers), style="cyan"))
+    yield Text()
+    yield table
 
 
 def _citations(point: KeyPoint, numbers: Mapping[str, int]) -> str:
     cited = sorted(numbers[one] for one in point.article_ids if one in numbers)
     listed = "".join(f"[{number}]" for number in cited[:6])
-    return listed + (f" and {len(cited) - 6} more" if len(cited) > 6 else "")
+    return listed + (f"\u00a0and\u00a0{len(cited) - 6}\u00a0more" if len(cited) > 6 else "")
 
 
 def _coverage(story: StoryRecord, width: int) -> Iterator[RenderableType]:

@@ -127,4 +127,4 @@ def event_line(event: Event) -> Text:
     if data.merged_into:
         change = f"merged into {data.merged_into}"
     mark = " (may be a duplicate)" if event.duplicate else ""
-    return said.append_text(safe(f"\n         {event.id} · {counts} · {change}{mark}", "dim"))
+    return said.append("\n         ").append_text(safe(f"{event.id} · {counts} · {change}{mark}", "dim"))

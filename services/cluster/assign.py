@@ -113,6 +113,18 @@ def candidates(state: State, node: Node) -> list[Candidate]:
     return found
 
 
+def direct_score(state: State, node: Node, story: Story) -> float:
+    """Similarity of an article to one story, all its (latest) members read: what `candidates` estimates."""
+    query = open_query(state.index, node.vector)
+    whole = similarity(product(query, story), story.own, story.square, state.parameters)
+    latest = list(story.members)[-state.parameters.near_articles :]
+    rows = [state.articles[each].row for each in latest if state.articles[each].copy_of is None]
+    best = np.sort(products(state.index, np.array(rows, np.int64)))[::-1][: state.parameters.near_members] / UNIT
+    close_query(state.index, node.vector)
+    near = float(best.sum()) / min(state.parameters.near_members, story.own)
+    return round((1 - state.parameters.near_share) * whole + state.parameters.near_share * near, 6)
+
+
 def nearest_members(state: State, rows: Ints) -> dict[int, list[float]]:
     """Story → similarities of its members among these rows to the open query, best first."""
     scores = products(state.index, rows) / UNIT
@@ -129,8 +141,8 @@ def find_original(state: State, node: Node) -> tuple[Node, float] | None:
     if len(node.shingles) < least:
         return None
     best: tuple[float, int, int] | None = None
-    for row, common in sharing(state.index, node.shingles).items():
-        if common < least or row == node.row:
+    for row, common in sharing(state.index, node.shingles, least):
+        if row == node.row:
             continue
         serial = int(state.index.serial[row])
         other = _node_of(state, row)

@@ -48,15 +48,6 @@ def similarity(product: float, size: int, square: int, parameters: Parameters) -
     return round(parameters.centroid_share * centroid + (1 - parameters.centroid_share) * average, 6)
 
 
-def link(product: float, sizes: tuple[int, int], squares: tuple[int, int], parameters: Parameters) -> float:
-    """The same between two stories: their centroids' cosine, and the mean over pairs of members."""
-    if not min(sizes) or min(squares) <= 0:
-        return 0.0
-    centroid = product / math.sqrt(float(squares[0]) * squares[1])
-    average = product / (UNIT * sizes[0] * sizes[1])
-    return round(parameters.centroid_share * centroid + (1 - parameters.centroid_share) * average, 6)
-
-
 def bar(size: int, gap: float, parameters: Parameters) -> float:
     """The score needed: tightens with the story's size and the days between."""
     raised = parameters.size_weight * math.log(max(1, size))

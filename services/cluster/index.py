@@ -122,14 +122,14 @@ def products(index: Index, rows: Ints) -> Floats:
     return result
 
 
-def sharing(index: Index, shingles: Shingles) -> dict[int, int]:
-    """Row → how many of these shingles its article has."""
+def sharing(index: Index, shingles: Shingles, least: int) -> list[tuple[int, int]]:
+    """Rows whose articles have at least so many of these shingles, and how many."""
     lists = [index.copies[shingle] for shingle in shingles.tolist() if shingle in index.copies]
-    if not lists:
-        return {}
-    rows = np.concatenate([np.frombuffer(rows, np.int64) for rows in lists])
-    found, counts = np.unique(rows, return_counts=True)
-    return dict(zip(found.tolist(), counts.tolist(), strict=True))
+    if len(lists) < least:
+        return []
+    found, counts = np.unique(np.concatenate([np.frombuffer(rows, np.int64) for rows in lists]), return_counts=True)
+    enough = counts >= least
+    return list(zip(found[enough].tolist(), counts[enough].tolist(), strict=True))
 
 
 def _next_row(index: Index) -> int:

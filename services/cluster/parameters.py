@@ -19,6 +19,7 @@ class Parameters:
     body_weight: float = 0.5  # what a word after the lead counts
     vector_terms: int = 160  # heaviest terms kept of an article
     prior_documents: float = 120.0  # articles that the word-frequency prior is worth
+    own_stories: int = 1               # stories whose use of a term is not held against it: its own
     max_idf: float = 9.0  # ceiling of a term's information (nats)
 
     least_terms: int = 3  # an article with fewer terms says nothing: it stands alone
@@ -26,8 +27,8 @@ class Parameters:
     # candidates
     query_terms: int = 24  # heaviest terms looked up, and indexed, of an article
     posting_cap: int = 4096  # articles read of one term's list, latest first
-    near_articles: int = 96  # articles compared exactly
-    candidate_stories: int = 24  # stories compared exactly
+    near_articles: int = 64  # articles compared exactly
+    candidate_stories: int = 16  # stories compared exactly
 
     # is it near enough
     centroid_share: float = 0.5  # of the score; the rest is the average over members
@@ -47,7 +48,6 @@ class Parameters:
 
     # second looks
     review_stories: int = 4  # stories near an arrival that are looked at again
-    merge_floor: float = 0.08  # similarity below which two stories are not looked at
     merge_margin: float = 0.03  # two stories must pass the bar by this to be merged
     small_story: int = 3  # stories up to this size are looked at again
     reassign_margin: float = 0.08  # lead that another story needs to take a member away

@@ -7,11 +7,10 @@ joins now. What an editor placed stays.
 from __future__ import annotations
 
 from dateline.stories import StoryChange
-from services.cluster.assign import look
+from services.cluster.assign import direct_score, look
 from services.cluster.changes import merge
-from services.cluster.decision import link
 from services.cluster.state import State
-from services.cluster.story import Story, cross
+from services.cluster.story import Story
 
 
 def review(state: State, story: Story, nearby: tuple[int, ...]) -> list[StoryChange]:
@@ -39,8 +38,7 @@ def may_merge(state: State, small: Story, large: Story) -> bool:
     parameters = state.parameters
     if not 0 < small.own <= parameters.small_story or small.pinned or large.pinned:
         return False
-    near = link(cross(small, large), (small.own, large.own), (small.square, large.square), parameters)
-    if near < parameters.merge_floor or separated(state, small, large):
+    if separated(state, small, large):
         return False
     return all(_would_join(state, each, small, large) for each in small.members)
 
@@ -49,6 +47,9 @@ def _would_join(state: State, article_id: str, small: Story, large: Story) -> bo
     node = state.articles[article_id]
     if node.copy_of is not None:
         return True
+    needed = state.parameters.threshold + state.parameters.merge_margin
+    if direct_score(state, node, large) < needed:
+        return False
     verdict = look(state, node, small.birth)
     best = verdict.best
     return (

@@ -101,14 +101,6 @@ def product(query: Floats, story: Story) -> float:
     return float(query[story.ids] @ story.sums)
 
 
-def cross(one: Story, other: Story) -> float:
-    """The product of two stories' sums."""
-    places = np.searchsorted(one.ids, other.ids)
-    places[places == len(one.ids)] = 0
-    same = one.ids[places] == other.ids if len(one.ids) else np.zeros(len(other.ids), bool)
-    return float((one.sums[places[same]] * other.sums[same]).sum())
-
-
 def cohesion(story: Story) -> float | None:
     """Mean similarity of two different members (0 to 1); None for a story of one."""
     if story.own < 2:
@@ -121,10 +113,3 @@ def gap_days(published: int | None, arrived: int, story: Story) -> float:
     if published is not None and story.first is not None and story.last is not None:
         return max(0, story.first - published, published - story.last) / DAY
     return max(0, arrived - story.arrived) / DAY
-
-
-def span_gap_days(one: Story, other: Story) -> float:
-    """Days between two stories' spans."""
-    if one.first is None or other.first is None or one.last is None or other.last is None:
-        return 0.0
-    return max(0, one.first - other.last, other.first - one.last) / DAY

@@ -31,6 +31,7 @@ _YEAR_LAST = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?!\d)(.*)", re.DOTA
 _NUMBER = re.compile(r"\d{9,15}(?:\.\d{1,9})?")
 _COMPACT = re.compile(r"((?:19|20)\d{6})(\d{6})")
 _MIDNIGHT = re.compile(r"[T ]24:00(?::00(?:\.0+)?)?")
+_HALF_DAY = re.compile(r"^(\d{1,2})((?::\d\d){1,2})\s?([ap])\.?m\b\.?", re.IGNORECASE)
 _UTC_NAME = re.compile(r"\s*(?:UTC|GMT|Z)$", re.IGNORECASE)
 _SPACED_OFFSET = re.compile(r"(\d)\s+([+-]\d\d:?\d\d)$")
 _LEAP_SECOND = re.compile(r"(:\d\d):60(?!\d)")
@@ -138,8 +139,12 @@ def _read_numeric(text: str) -> Moment | None:
     else:
         return None
     date = f"{year}-{month:0>2}-{day:0>2}"
-    clock = rest.strip(" ,Tt")
+    clock = _HALF_DAY.sub(_in_24_hours, rest.strip(" ,Tt"))
     return _read_iso(date if not clock else f"{date}T{clock:0>5}" if clock[1:2] == ":" else f"{date}T{clock}")
+
+
+def _in_24_hours(clock: re.Match[str]) -> str:
+    return f"{int(clock[1]) % 12 + (12 if clock[3].lower() == 'p' else 0):02}{clock[2]}"
 
 
 def _read_mail(text: str) -> Moment | None:

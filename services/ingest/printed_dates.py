@@ -136,7 +136,7 @@ def _month(word: str, language: str | None) -> int | None:
     months, ambiguous = _months()
     if word in ambiguous:
         return ambiguous[word].get(language or "")
-    return months.get(word)
+    return months.get(word) or months.get(word.removeprefix("ב"))  # Hebrew "in July" is one word
 
 
 @cache

@@ -233,7 +233,8 @@ def speed(drafts: list[Draft], size: int = 20, rounds: int = 3) -> None:
         for one in cut:
             record(one, empty_ratings())
             done += 1
-    print(f"{done / (time.process_time() - started):.0f} records per CPU second of {size} articles, {len(cut)} stories")
+    rate = done / (time.process_time() - started)
+    print(f"{rate:.0f} records per CPU second of {size} articles, {len(cut)} stories")
 
 
 if __name__ == "__main__":

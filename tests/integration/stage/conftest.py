@@ -1,11 +1,8 @@
-"""Both servers the project promises to run on, empty before each test."""
+"""The servers of the folder above, as these tests use them; and servers that a test may stop."""
 
 from __future__ import annotations
 
 import contextlib
-import os
-import subprocess
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,92 +11,76 @@ from typing import Any
 import pytest
 import redis
 
-from dateline import embedded
-
-OPTIONS = {"appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction", "save": ""}
+from dateline.embedded import SERVER_OPTIONS, answers, free_port, start_server, stop_process
+from tests.integration.conftest import START_SECONDS
+from tests.integration.stage.house import wait_for
 
 
 @dataclass
 class Server:
-    """A running server: its address, a client of it, and how to restart it."""
+    """A server's address and a client that reads text."""
 
-    name: str
     url: str
     client: redis.Redis
+
+
+@dataclass
+class Stoppable(Server):
+    """A server that the test stops and starts again, with its data, at the same address."""
+
     stop: Callable[[], None]
     start: Callable[[], None]
 
 
-@contextlib.contextmanager
-def embedded_valkey(directory: Path) -> Iterator[Server]:
-    running = embedded.start_server(directory)
+@pytest.fixture
+def server(server_url: str) -> Iterator[Server]:
+    """Both servers, one after the other, empty."""
+    with contextlib.closing(redis.Redis.from_url(server_url, decode_responses=True)) as client:
+        client.config_set("maxmemory", 0)
+        yield Server(server_url, client)
 
-    def stop() -> None:
-        embedded.stop_process(running.process)
+
+@pytest.fixture(params=["embedded", "redis:8"])
+def stoppable(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stoppable]:
+    """A server of this test's own."""
+    if request.param == "embedded":
+        opened = stoppable_valkey(tmp_path)
+    else:
+        request.getfixturevalue("docker_engine")
+        opened = stoppable_container(request.param)
+    with opened as found:
+        yield found
+
+
+@contextlib.contextmanager
+def stoppable_valkey(directory: Path) -> Iterator[Stoppable]:
+    running = start_server(directory)
 
     def start() -> None:
-        running.process = embedded.start_server(directory, running.port).process
+        running.process = start_server(directory, running.port).process
 
-    with contextlib.closing(redis.Redis.from_url(running.url, decode_responses=True)) as client:
-        yield Server("embedded", running.url, client, stop, start)
-    stop()
-
-
-def docker_missing() -> str | None:
-    """Why there is no Docker engine, or None."""
     try:
-        asked = subprocess.run(["docker", "info"], capture_output=True, timeout=30, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return str(error)
-    return None if asked.returncode == 0 else asked.stderr.decode()[:200].strip() or "docker info failed"
+        with contextlib.closing(redis.Redis.from_url(running.url, decode_responses=True)) as client:
+            yield Stoppable(running.url, client, lambda: stop_process(running.process), start)
+    finally:
+        stop_process(running.process)
 
 
 @contextlib.contextmanager
-def redis_8() -> Iterator[Server]:
-    os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
-    from testcontainers.core.container import DockerContainer  # noqa: PLC0415  # after the setting above
+def stoppable_container(image: str) -> Iterator[Stoppable]:
+    from testcontainers.core.container import DockerContainer  # noqa: PLC0415  # only where there is an engine
 
-    port = embedded.free_port()
-    options = " ".join(f"--{name} {value or chr(34) * 2}" for name, value in OPTIONS.items())
-    container: Any = DockerContainer("redis:8").with_bind_ports(6379, port)
-    with container.with_command(f"redis-server {options} --proto-max-bulk-len 4mb"):
+    options = [part for name, value in SERVER_OPTIONS.items() for part in (f"--{name}", value or '""')]
+    port = free_port()
+    container: Any = DockerContainer(image).with_bind_ports(6379, port)
+    with container.with_command(["redis-server", *options]):
         url = f"redis://127.0.0.1:{port}/0"
         wrapped = container.get_wrapped_container()
 
         def start() -> None:
             wrapped.start()
-            _until_it_answers(url)
+            wait_for(lambda: answers(url), START_SECONDS)
 
-        _until_it_answers(url)
+        wait_for(lambda: answers(url), START_SECONDS)
         with contextlib.closing(redis.Redis.from_url(url, decode_responses=True)) as client:
-            yield Server("redis:8", url, client, lambda: wrapped.stop(timeout=10), start)
-
-
-def _until_it_answers(url: str) -> None:
-    deadline = time.monotonic() + 60
-    while not embedded.answers(url):
-        assert time.monotonic() < deadline, f"no server answers at {url}"
-        time.sleep(0.05)
-
-
-@pytest.fixture(scope="session", params=["embedded", "redis:8"])
-def any_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    if request.param == "embedded":
-        with embedded_valkey(tmp_path_factory.mktemp("valkey")) as running:
-            yield running
-        return
-    missing = docker_missing()
-    if missing:
-        if os.environ.get("TEST_REQUIRE_DOCKER") == "1":
-            pytest.fail(f"redis:8 is required, but: {missing}")
-        pytest.skip(f"redis:8 needs Docker: {missing}")
-    with redis_8() as running:
-        yield running
-
-
-@pytest.fixture
-def server(any_server: Server) -> Server:
-    """Both servers, one after the other, empty."""
-    any_server.client.flushall()
-    any_server.client.config_set("maxmemory", 0)
-    return any_server
+            yield Stoppable(url, client, lambda: wrapped.stop(timeout=10), start)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -105,6 +106,14 @@ async def until(condition: Callable[[], object], what: str = "", seconds: float 
             raise AssertionError(f"did not come true in {seconds} s: {what or condition}")
         await asyncio.sleep(0.01)
     return said
+
+
+def wait_for(condition: Callable[[], object], seconds: float = DEADLINE) -> None:
+    """`until` for a test without a loop."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"did not come true in {seconds} s: {condition}"
+        time.sleep(0.02)
 
 
 async def done(client: redis.Redis, settings: Settings, sent: int | None = None) -> None:

@@ -1,0 +1,233 @@
+"""How the stages stand: read from their streams and ledgers, judged, named with the remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import redis
+from redis.exceptions import ResponseError
+
+from dateline import progress
+from dateline.stage.entries import START, read_entries, split_id
+from dateline.streams import INGEST_GROUP, Names
+
+COUNTED = 10_000
+IDLE_SECONDS = 30.0
+OLD_SECONDS = 120.0
+
+# Counting what lies behind a position on the server, so that no article travels for it. Read-only, and
+# allowed when memory is out.
+_COUNT = """#!lua flags=no-writes
+local at, found = ARGV[1], 0
+while found < tonumber(ARGV[2]) do
+  local page = redis.call('XRANGE', KEYS[1], '(' .. at, '+', 'COUNT', 200)
+  if #page == 0 then break end
+  found, at = found + #page, page[#page][1]
+end
+return found
+"""
+
+
+@dataclass
+class Standing:
+    """One stage on one stream. Ages in seconds; `lag` entries not yet done (`more`: at least so many)."""
+
+    stage: str
+    shard: str
+    stream: str
+    lag: int = 0
+    more: bool = False
+    oldest_seconds: float | None = None
+    dead: int = 0
+    last_dead: str = ""
+    worker: str | None = None
+    workers: int = 0
+    pending: int = 0
+    faults: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Memory:
+    """The server's memory, in bytes; no ceiling: 0."""
+
+    used: int
+    ceiling: int
+    policy: str
+    faults: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Report:
+    """Everything `dateline status` knows."""
+
+    memory: Memory
+    stages: list[Standing]
+    stories: int
+    events: int
+
+    @property
+    def faults(self) -> list[str]:
+        """What is stuck, each with its remedy."""
+        return [*self.memory.faults, *(fault for stage in self.stages for fault in stage.faults)]
+
+    def facts(self) -> dict[str, Any]:
+        """The report for a program."""
+        return {**asdict(self), "stuck": bool(self.faults), "faults": self.faults}
+
+
+def look(server: redis.Redis, names: Names, shards: Iterable[str], soft_share: float) -> Report:
+    """Ask the server for everything."""
+    now = _now(server)
+    stages = [_ingest(server, names, stream, now) for stream in (names.raw, names.control)]
+    for shard in shards:
+        stages.append(_ordered(server, names, "cluster", shard, names.articles(shard), now))
+        stages.append(_ordered(server, names, "publish", shard, names.stories(shard), now))
+        _outbox(server, names, shard, stages[-1])
+    stories, events = int(_any(server.zcard(names.index))), _length(server, names.published)
+    return Report(_memory(server, soft_share), stages, stories, events)
+
+
+def _any(value: Any) -> Any:
+    return value  # redis-py types replies as sync or async
+
+
+def _now(server: redis.Redis) -> float:
+    seconds, micros = _any(server.time())
+    return float(seconds) + float(micros) / 1e6
+
+
+def _memory(server: redis.Redis, soft_share: float) -> Memory:
+    info = _any(server.info("memory"))
+    memory = Memory(int(info["used_memory"]), int(info.get("maxmemory", 0)), str(info.get("maxmemory_policy", "")))
+    if memory.ceiling and memory.used > soft_share * memory.ceiling:
+        memory.faults.append(
+            f"memory is above {soft_share:.0%} of the ceiling: ingest pauses; raise maxmemory, or lower "
+            "DATELINE_RETAIN_RAW_SECONDS and DATELINE_RETAIN_PUBLISHED_SECONDS"
+        )
+    if memory.ceiling and memory.policy != "noeviction":
+        memory.faults.append(
+            f"the server evicts keys ({memory.policy}) and would lose state; set maxmemory-policy noeviction"
+        )
+    if not memory.ceiling:
+        memory.remarks.append("no ceiling is set; set maxmemory, so that ingest can pause in time")
+    return memory
+
+
+def _length(server: redis.Redis, stream: str) -> int:
+    return int(_any(server.xlen(stream)))
+
+
+def _oldest(server: redis.Redis, stream: str, after: str, now: float) -> float | None:
+    """Seconds since the first entry behind a position was written."""
+    page = read_entries(_any(server.xrange(stream, min=f"({after}", count=1)))
+    return max(0.0, now - page[0].milliseconds / 1000) if page else None
+
+
+def _count_after(server: redis.Redis, stream: str, after: str) -> int:
+    return int(_any(server.eval(_COUNT, 1, stream, after, str(COUNTED))))
+
+
+def _dead(server: redis.Redis, names: Names, standing: Standing) -> None:
+    dead = names.dead(standing.stream)
+    standing.dead = _length(server, dead)
+    if not standing.dead:
+        return
+    (entry,) = read_entries(_any(server.xrevrange(dead, count=1)))
+    reason = entry.fields.get(b"reason", b"").decode("utf-8", "replace")
+    standing.last_dead = f"{entry.fields.get(b'code', b'').decode('utf-8', 'replace')}: {reason}"
+    standing.remarks.append(f"last dead letter: {standing.last_dead}")
+
+
+# --- ingest: a consumer group -------------------------------------------------------------------
+
+
+def _ingest(server: redis.Redis, names: Names, stream: str, now: float) -> Standing:
+    standing = Standing("ingest", "–", stream)
+    _dead(server, names, standing)
+    try:
+        groups = {_said(one["name"]): one for one in _any(server.xinfo_groups(stream))}
+    except ResponseError as error:
+        if "no such key" not in str(error):
+            raise
+        _judge(standing, "python -m services.ingest")
+        return standing
+    group = groups.get(INGEST_GROUP)
+    delivered = _said(group["last-delivered-id"]) if group else START
+    standing.pending = int(group["pending"]) if group else 0
+    standing.lag = _count_after(server, stream, delivered) + standing.pending
+    standing.more = standing.lag >= COUNTED
+    standing.oldest_seconds = _oldest_raw(server, stream, delivered, standing.pending, now)
+    alive = _alive(server, stream) if group else []
+    standing.workers, standing.worker = len(alive), alive[0] if alive else None
+    _judge(standing, "python -m services.ingest")
+    return standing
+
+
+def _oldest_raw(server: redis.Redis, stream: str, delivered: str, pending: int, now: float) -> float | None:
+    if pending:
+        least = _said(_any(server.xpending(stream, INGEST_GROUP))["min"])
+        return max(0.0, now - split_id(least)[0] / 1000)
+    return _oldest(server, stream, delivered, now)
+
+
+def _alive(server: redis.Redis, stream: str) -> list[str]:
+    """Consumers that asked for entries lately."""
+    consumers = _any(server.xinfo_consumers(stream, INGEST_GROUP))
+    return [_said(one["name"]) for one in consumers if one["idle"] < IDLE_SECONDS * 1000]
+
+
+def _said(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+# --- cluster and publish: a position and a lease --------------------------------------------------
+
+
+def _ordered(
+    server: redis.Redis, names: Names, stage: str, shard: str, stream: str, now: float
+) -> Standing:
+    standing = Standing(stage, shard, stream)
+    _dead(server, names, standing)
+    position = progress.position(server, names, stage, shard)
+    last = progress.last_id(server, stream)
+    if split_id(last) > split_id(position):
+        standing.lag = _count_after(server, stream, position)
+        standing.more = standing.lag >= COUNTED
+        standing.oldest_seconds = _oldest(server, stream, position, now)
+    elif split_id(last) < split_id(position):
+        standing.faults.append(
+            f"{stream} ends at {last}, before the position {position} of {stage}: the stream was deleted or set "
+            "back; restore it from a backup, or rebuild in another namespace with 'dateline replay'"
+        )
+    holder = _any(server.get(names.of_shard(stage, shard, "lease")))
+    standing.worker, standing.workers = (_said(holder), 1) if holder else (None, 0)
+    _judge(standing, f"python -m services.{stage}")
+    return standing
+
+
+def _outbox(server: redis.Redis, names: Names, shard: str, standing: Standing) -> None:
+    waiting = int(_any(server.hlen(names.of_shard("publish", shard, "outbox"))))
+    if waiting and not standing.worker:
+        standing.faults.append(
+            f"{waiting} events wait to be published and nobody does; start 'python -m services.publish'"
+        )
+    elif waiting:
+        standing.remarks.append(f"{waiting} events are on their way to stories.published")
+
+
+def _judge(standing: Standing, command: str) -> None:
+    """Name what is stuck: nobody works, or somebody does and the oldest entry still waits."""
+    where = f"shard {standing.shard}" if standing.stage != "ingest" else standing.stream
+    if not standing.worker and standing.lag:
+        standing.faults.append(f"{standing.lag:,} entries wait on {where} and nobody works; start '{command}'")
+    elif not standing.worker:
+        standing.remarks.append(f"nobody works on {where}; '{command}' or 'dateline up' starts it")
+    elif (standing.oldest_seconds or 0) > OLD_SECONDS and standing.lag:
+        standing.faults.append(
+            f"{standing.worker} holds {where}, but the oldest entry has waited {standing.oldest_seconds:,.0f} s; "
+            "look at its log and at 'dateline health', or start more workers"
+        )
