@@ -88,7 +88,9 @@ def load(client: redis.Redis, feed: Iterator[dict[str, str]], budget: int) -> in
     return room
 
 
-def run(url: str, services: Services, seconds: float, rate: float) -> tuple[int, float, Samples, dict[str, float]]:
+def run(
+    url: str, services: Services, seconds: float, rate: float
+) -> tuple[int, float, Samples, dict[str, float]]:
     """Load for `seconds`; (articles, seconds until all was published, samples, CPU seconds)."""
     client = redis.Redis.from_url(url)
     feed = articles(seed=7)

@@ -52,7 +52,9 @@ class Server:
         return f"redis://127.0.0.1:{self.port}/0"
 
 
-def start_server(directory: Path, port: int | None = None, options: Mapping[str, str] | None = None) -> Server:
+def start_server(
+    directory: Path, port: int | None = None, options: Mapping[str, str] | None = None
+) -> Server:
     """Start a private server with its data in `directory`, in a session of its own (Ctrl-C is ours).
 
     Raises:
@@ -121,7 +123,7 @@ class Services:
         self.logs.mkdir(parents=True, exist_ok=True)
         with (self.logs / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", f"services.{service or name.split('.')[0]}"],
+                [sys.executable, "-m", f"services.{service or name.split('.', maxsplit=1)[0]}"],
                 env={**os.environ, **self.environment},
                 stdout=log,
                 stderr=log,

@@ -57,7 +57,9 @@ def caught_up(redis: Redis, names: Names, shards: Iterable[str]) -> bool:
     for shard in shards:
         if position(redis, names, "cluster", shard) != last_id(redis, names.articles(shard)):
             return False
-        if split_id(position(redis, names, "publish", shard)) < split_id(last_id(redis, names.stories(shard))):
+        if split_id(position(redis, names, "publish", shard)) < split_id(
+            last_id(redis, names.stories(shard))
+        ):
             return False
         if waiting(redis, names, shard):
             return False

@@ -38,22 +38,30 @@ class Settings(BaseModel):
     only_shards: str = Field("", description="Shards this process may work on, comma-separated; empty: all.")
 
     publish_min_publishers: int = Field(
-        2, ge=1, description="A story is published from this many publishers on.",
+        2,
+        ge=1,
+        description="A story is published from this many publishers on.",
         json_schema_extra={"decides": True},
     )
     publish_settle_seconds: float = Field(
         2.0, ge=0, description="A story is published when still for this long; 0: every change."
     )
     settle_after_seconds: int = Field(
-        86_400, ge=1, description="Logical silence after which a story is settled.",
+        86_400,
+        ge=1,
+        description="Logical silence after which a story is settled.",
         json_schema_extra={"decides": True},
     )
     close_after_seconds: int = Field(
-        14 * 86_400, ge=1, description="Logical silence after which a story is closed.",
+        14 * 86_400,
+        ge=1,
+        description="Logical silence after which a story is closed.",
         json_schema_extra={"decides": True},
     )
     forget_after_seconds: int = Field(
-        30 * 86_400, ge=1, description="Identities, tombstones and story:<id> are kept this long.",
+        30 * 86_400,
+        ge=1,
+        description="Identities, tombstones and story:<id> are kept this long.",
         json_schema_extra={"decides": True},
     )
     tick_seconds: float = Field(60.0, gt=0, description="How often an idle shard's clock ticks.")
@@ -79,7 +87,9 @@ class Settings(BaseModel):
     )
     http_host: str = Field("127.0.0.1", description="Where health and metrics listen.")
     http_port: int = Field(0, ge=0, le=65535, description="Port of health and metrics; 0: any free one.")
-    log_format: str = Field("auto", pattern="^(auto|json|console)$", description="auto: JSON unless a terminal.")
+    log_format: str = Field(
+        "auto", pattern="^(auto|json|console)$", description="auto: JSON unless a terminal."
+    )
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least level logged.")
 
     @property
@@ -140,8 +150,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     for name in sorted(environment):
         if name.startswith(PREFIX) and name not in known:
             nearest = difflib.get_close_matches(name, known, n=1, cutoff=0)
-            raise SettingsError(f"{name} is not a setting. Did you mean {nearest[0]}? Unset it or correct it.")
-    values = {name[len(PREFIX):].lower(): value for name, value in environment.items() if name in known}
+            raise SettingsError(
+                f"{name} is not a setting. Did you mean {nearest[0]}? Unset it or correct it."
+            )
+    values = {name[len(PREFIX) :].lower(): value for name, value in environment.items() if name in known}
     try:
         settings = Settings(**values)  # type: ignore[arg-type]  # strings are parsed by pydantic
     except ValidationError as error:

@@ -40,7 +40,9 @@ def run_group(python: Path, group: str) -> tuple[bool, list[str]]:
     """Run one group with pytest, its output passed through: (whether it passed, its skips)."""
     skips = []
     command = [str(python), "-m", "pytest", "-rs", f"tests/{group}"]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as run:
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+    ) as run:
         assert run.stdout is not None
         for line in run.stdout:
             print(line, end="", flush=True)

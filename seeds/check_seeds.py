@@ -7,26 +7,60 @@ import json
 import re
 import sys
 from collections import Counter
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 HERE = Path(__file__).resolve().parent
 
 CODES = {
-    "missing_title", "bad_title", "missing_identity", "bad_url", "bad_id", "bad_status", "bad_json",
-    "mixed_forms", "not_an_object", "too_large", "empty_entry", "bad_encoding",
+    "missing_title",
+    "bad_title",
+    "missing_identity",
+    "bad_url",
+    "bad_id",
+    "bad_status",
+    "bad_json",
+    "mixed_forms",
+    "not_an_object",
+    "too_large",
+    "empty_entry",
+    "bad_encoding",
 }
 BIAS = {"", "far_left", "left", "lean_left", "center", "lean_right", "right", "far_right"}
 FACTUALITY = {"", "very_high", "high", "mixed", "low", "very_low"}
 OWNER_TYPES = {
-    "independent", "conglomerate", "private_equity", "government", "public_service", "telecom",
-    "wealthy_individual", "other",
+    "independent",
+    "conglomerate",
+    "private_equity",
+    "government",
+    "public_service",
+    "telecom",
+    "wealthy_individual",
+    "other",
 }
 ARTICLE_FIELDS = {
-    "id", "title", "url", "text", "description", "published_at", "updated_at", "version", "status", "correction",
-    "language", "publisher", "original_publisher", "original_url", "authors", "image_url", "paywalled", "genre",
-    "subjects", "dateline", "expires_at",
+    "id",
+    "title",
+    "url",
+    "text",
+    "description",
+    "published_at",
+    "updated_at",
+    "version",
+    "status",
+    "correction",
+    "language",
+    "publisher",
+    "original_publisher",
+    "original_url",
+    "authors",
+    "image_url",
+    "paywalled",
+    "genre",
+    "subjects",
+    "dateline",
+    "expires_at",
 }
 # Names that must not turn up anywhere: the outlets here are all invented.
 REAL = re.compile(
@@ -48,7 +82,8 @@ def canonical(url: str) -> str:
     """Near enough to the contract's canonical form for these seeds; the real one is Dateline's."""
     parts = urlsplit(url)
     query = sorted(
-        (k, v) for k, v in parse_qsl(parts.query)
+        (k, v)
+        for k, v in parse_qsl(parts.query)
         if not k.startswith("utm_") and k not in {"fbclid", "gclid", "amp"}
     )
     path = re.sub(r"/amp/?$", "", parts.path).rstrip("/")
@@ -57,12 +92,12 @@ def canonical(url: str) -> str:
 
 def moment(text: str) -> datetime:
     value = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    return value if value.tzinfo else value.replace(tzinfo=timezone.utc)
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def shingles(text: str, n: int = 5) -> set:
     words = re.findall(r"\w+", text.lower())
-    return {tuple(words[i:i + n]) for i in range(len(words) - n + 1)}
+    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
 
 
 def at_least(what: str, have: int, need: int) -> None:
@@ -73,13 +108,25 @@ def at_least(what: str, have: int, need: int) -> None:
 def check_outlets() -> dict:
     with open(HERE / "outlets.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["domain", "name", "country", "language", "owner", "owner_type", "bias", "factuality",
-                             "provider", "date"]
+    assert list(rows[0]) == [
+        "domain",
+        "name",
+        "country",
+        "language",
+        "owner",
+        "owner_type",
+        "bias",
+        "factuality",
+        "provider",
+        "date",
+    ]
     for row in rows:
         assert None not in row and all(value is not None for value in row.values()), row
         assert row["domain"].endswith(".example") and row["domain"] == row["domain"].lower(), row
         assert re.fullmatch(r"[A-Z]{2}", row["country"]), row
-        assert row["bias"] in BIAS and row["factuality"] in FACTUALITY and row["owner_type"] in OWNER_TYPES, row
+        assert row["bias"] in BIAS and row["factuality"] in FACTUALITY and row["owner_type"] in OWNER_TYPES, (
+            row
+        )
         assert row["provider"] == "Dateline demo ratings (fictional)" and row["date"] == "2025-07-01", row
         assert not REAL.search(row["name"]) and not REAL.search(row["owner"]), row
     outlets = {row["domain"]: row for row in rows}
@@ -114,7 +161,7 @@ def check_articles(outlets: dict) -> tuple[list, dict]:
         key = canonical(url)
         if "published_at" in article:
             published = moment(article["published_at"])
-            assert datetime(2025, 7, 14, tzinfo=timezone.utc) <= published <= datetime(2025, 7, 27, tzinfo=timezone.utc)
+            assert datetime(2025, 7, 14, tzinfo=UTC) <= published <= datetime(2025, 7, 27, tzinfo=UTC)
         if key not in first:
             first[key] = (number, article)
             tally["articles"] += 1
@@ -129,8 +176,14 @@ def check_articles(outlets: dict) -> tuple[list, dict]:
             tally["language " + outlets[host(url)]["language"]] += 1
             continue
         _, before = first[key]
-        same = {k: v for k, v in before.items() if k != "url"} == {k: v for k, v in article.items() if k != "url"}
-        stale = "updated_at" in article and key in last_update and moment(article["updated_at"]) < last_update[key]
+        same = {k: v for k, v in before.items() if k != "url"} == {
+            k: v for k, v in article.items() if k != "url"
+        }
+        stale = (
+            "updated_at" in article
+            and key in last_update
+            and moment(article["updated_at"]) < last_update[key]
+        )
         if status != "usable":
             tally[status] += 1
         elif same:
@@ -148,10 +201,25 @@ def check_articles(outlets: dict) -> tuple[list, dict]:
     at_least("articles", tally["articles"], 130)
     at_least("outlets that publish", len({host(a["url"]) for _, a in first.values()}), 42)
     for what, need in (
-        ("titles only", 10), ("HTML bodies", 4), ("with a description", 40), ("with authors", 70), ("with an image", 15),
-        ("declared syndication", 4), ("late (12 h or more behind)", 5), ("revisions", 6), ("corrections", 1),
-        ("canceled", 1), ("withheld", 1), ("reinstated", 1), ("exact duplicates", 5), ("stale revisions", 1),
-        ("language es", 4), ("language fr", 4), ("language de", 4), ("language ar", 4), ("language zh", 4),
+        ("titles only", 10),
+        ("HTML bodies", 4),
+        ("with a description", 40),
+        ("with authors", 70),
+        ("with an image", 15),
+        ("declared syndication", 4),
+        ("late (12 h or more behind)", 5),
+        ("revisions", 6),
+        ("corrections", 1),
+        ("canceled", 1),
+        ("withheld", 1),
+        ("reinstated", 1),
+        ("exact duplicates", 5),
+        ("stale revisions", 1),
+        ("language es", 4),
+        ("language fr", 4),
+        ("language de", 4),
+        ("language ar", 4),
+        ("language zh", 4),
     ):
         at_least(what, tally[what], need)
     return lines, {key: article for key, (_, article) in first.items()}
@@ -167,7 +235,9 @@ def check_labels(lines: list, first: dict) -> None:
     assert len(listed) == len(set(listed)), "an article in two stories"
     canceled = {canonical(a["url"]) for a in lines if a.get("status") == "canceled"}
     assert {canonical(u) for u in special["retracted"]} == canceled
-    assert urls - set(listed) == {u for u in urls if canonical(u) in canceled}, "labels and live articles differ"
+    assert urls - set(listed) == {u for u in urls if canonical(u) in canceled}, (
+        "labels and live articles differ"
+    )
     keys = {story["key"] for story in stories}
     assert len(keys) == len(stories)
     for story in stories:
@@ -181,7 +251,9 @@ def check_labels(lines: list, first: dict) -> None:
     assert len(by_key["rare-earths"]["articles"]) == 17
     at_least("stories of several articles", sum(len(s["articles"]) > 1 for s in stories), 13)
     at_least("singletons", sum(len(s["articles"]) == 1 for s in stories), 8)
-    at_least("stories not in English", sum(s["language"] != "en" and len(s["articles"]) > 1 for s in stories), 2)
+    at_least(
+        "stories not in English", sum(s["language"] != "en" and len(s["articles"]) > 1 for s in stories), 2
+    )
     at_least("stories told in two languages", sum(bool(s.get("related")) for s in stories) // 2, 1)
     at_least("junk bodies", len(special["junk_bodies"]), 6)
     at_least("reprints", len(special["reprints"]), 12)
@@ -192,7 +264,9 @@ def check_labels(lines: list, first: dict) -> None:
     for url, origin in reprints.items():
         share = len(grams[url] & grams[origin]) / len(grams[url])
         assert share > 0.7, f"{url} is no reprint of {origin}: {share:.2f}"
-        published = [moment(next(a for a in first.values() if a["url"] == u)["published_at"]) for u in (origin, url)]
+        published = [
+            moment(next(a for a in first.values() if a["url"] == u)["published_at"]) for u in (origin, url)
+        ]
         assert published[0] < published[1], f"{url} is older than its origin"
     for url, body in text.items():
         if not body or url in special["junk_bodies"]:

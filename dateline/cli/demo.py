@@ -167,4 +167,3 @@ def _say_how_to_go_on(keep: Path | None) -> None:
     console.print("  docker compose up                the same as a deployment (docs/operate.md)")
     if keep:
         console.print(f"  dateline up --data {keep}      start again on this demo's data")
-

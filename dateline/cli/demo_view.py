@@ -34,7 +34,9 @@ def view(
     """The live view: progress, the largest stories, the latest events."""
     progress = Table.grid(padding=(0, 1))
     counts = "  ".join(f"{name} {count}" for name, count in outcomes.most_common())
-    progress.add_row(ProgressBar(total=total, completed=sent, width=30), f"{sent}/{total} sent", Text(counts, "dim"))
+    progress.add_row(
+        ProgressBar(total=total, completed=sent, width=30), f"{sent}/{total} sent", Text(counts, "dim")
+    )
     table = Table(box=None, padding=(0, 1), show_header=True, header_style="dim")
     table.add_column("articles", justify="right")
     table.add_column("sources", justify="right")
@@ -47,7 +49,9 @@ def view(
             bias_bar(record),
             Text(plain((record.get("headline") or {}).get("text", ""))),
         )
-    events = [Text(f"{kind:>9}  {plain(line)}", "dim", no_wrap=True, overflow="ellipsis") for kind, line in latest]
+    events = [
+        Text(f"{kind:>9}  {plain(line)}", "dim", no_wrap=True, overflow="ellipsis") for kind, line in latest
+    ]
     return [progress, Text(), table, Text(), *events]
 
 
@@ -99,18 +103,31 @@ def summary(
 ) -> Group:
     """The end of the demo: two stories whole, the others in a line, what was rejected and why."""
     ranked = largest(stories)
-    table = Table(title="All published stories", title_justify="left", box=None, padding=(0, 1), header_style="dim")
-    for name, justify in (("articles", "right"), ("sources", "right"), ("coverage", "left"), ("headline", "left")):
+    table = Table(
+        title="All published stories", title_justify="left", box=None, padding=(0, 1), header_style="dim"
+    )
+    for name, justify in (
+        ("articles", "right"),
+        ("sources", "right"),
+        ("coverage", "left"),
+        ("headline", "left"),
+    ):
         table.add_column(name, justify=justify)  # type: ignore[arg-type]  # literals
     for record in ranked:
         headline = plain((record.get("headline") or {}).get("text", ""))
-        table.add_row(str(record["article_count"]), str(record["publisher_count"]), bias_bar(record), headline)
+        table.add_row(
+            str(record["article_count"]), str(record["publisher_count"]), bias_bar(record), headline
+        )
     accepted = outcomes.get("accepted", 0)
     others = ", ".join(f"{count} {name}" for name, count in outcomes.most_common() if name != "accepted")
     said = f"{accepted} articles became {len(ranked)} published stories in {events} events; {others}."
-    why = Table(title="What was rejected, and why", title_justify="left", box=None, padding=(0, 1), header_style="dim")
+    why = Table(
+        title="What was rejected, and why", title_justify="left", box=None, padding=(0, 1), header_style="dim"
+    )
     why.add_column("code")
     why.add_column("in words")
     for code, reason in sorted(rejected.items()):
         why.add_row(code, Text(plain(reason), no_wrap=True, overflow="ellipsis"))
-    return Group(*(story_panel(record) for record in ranked[:2]), table, Text(), Text(said, "bold"), Text(), why)
+    return Group(
+        *(story_panel(record) for record in ranked[:2]), table, Text(), Text(said, "bold"), Text(), why
+    )

@@ -29,7 +29,9 @@ class Found:
 
 
 def explain(
-    article: Annotated[str, typer.Argument(metavar="ARTICLE", help="An article id, its URL, or the sender's id.")],
+    article: Annotated[
+        str, typer.Argument(metavar="ARTICLE", help="An article id, its URL, or the sender's id.")
+    ],
     redis: RedisUrl = LOCAL,
     namespace: Namespace = "",
     json: Json = False,
@@ -87,7 +89,10 @@ def explanation(found: Found, titles: dict[str, str], runner_up: str) -> Iterato
     """The explanation, line by line."""
     story, article = found.story, found.article
     yield safe(article.title or article.article_id, "bold")
-    yield safe(f"{article.article_id} · revision {article.revision} · {article.url or article.source_id or ''}", "dim")
+    yield safe(
+        f"{article.article_id} · revision {article.revision} · {article.url or article.source_id or ''}",
+        "dim",
+    )
     yield Text.assemble("is in ", safe(story.headline.text if story.headline else "", "bold"))
     counts = f"{story.article_count} articles, {story.status}"
     yield safe(f"{story.story_id} ({counts})", "dim")
@@ -153,7 +158,9 @@ def _not_found(url: str, namespace: str, article: str) -> str:
         fields = {name.decode(): value.decode("utf-8", "replace") for name, value in entry.fields.items()}
         if article in (fields.get("article_id"), fields.get("entry_id")):
             reason = f" ({fields['reason']})" if fields.get("reason") else ""
-            return f"{said}. Its last outcome was {fields.get('outcome')}{reason}; {_meaning(fields['outcome'])}"
+            return (
+                f"{said}. Its last outcome was {fields.get('outcome')}{reason}; {_meaning(fields['outcome'])}"
+            )
     return f"{said}, and no outcome of it is kept; was it sent? 'dateline dead list' shows what was rejected"
 
 

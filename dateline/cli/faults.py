@@ -71,4 +71,6 @@ def _bug(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     where = f"{frames[-1].name}, line {frames[-1].lineno}" if frames else "nowhere"
     said = str(error).splitlines()[0][:200] if str(error) else ""
-    return f"unexpected {type(error).__name__} in {where}: {said}. This is a bug in dateline; please report it"
+    return (
+        f"unexpected {type(error).__name__} in {where}: {said}. This is a bug in dateline; please report it"
+    )

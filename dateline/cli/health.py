@@ -55,7 +55,9 @@ def ask(address: str, timeout: float) -> tuple[int, dict[str, Any]]:
         code, body = error.code, error.read(MOST_BYTES)
         error.close()
     except (OSError, ValueError) as error:
-        raise Failed(f"{address} does not answer ({error}); does the service run, and on that port?") from error
+        raise Failed(
+            f"{address} does not answer ({error}); does the service run, and on that port?"
+        ) from error
     try:
         report = json_module.loads(body)
     except ValueError:

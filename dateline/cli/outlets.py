@@ -75,7 +75,9 @@ def show_ratings(redis: RedisUrl = LOCAL, namespace: Namespace = "", json: Json 
     table = Table("stories", "ratings", "version", "licence", "raters", box=None, header_style="dim")
     for count, info in found.values():
         raters = ", ".join(info.raters)
-        table.add_row(str(count), *map(safe, (info.name or "none", info.version or "", info.licence or "", raters)))
+        table.add_row(
+            str(count), *map(safe, (info.name or "none", info.version or "", info.licence or "", raters))
+        )
     out().print(table)
 
 

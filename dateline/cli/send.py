@@ -48,7 +48,9 @@ class Tally:
 
 
 def send(
-    paths: Annotated[list[Path], typer.Argument(metavar="FILE|DIR|-", help="What to read; - is standard input.")],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="FILE|DIR|-", help="What to read; - is standard input.")
+    ],
     redis: RedisUrl = LOCAL,
     namespace: Namespace = "",
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for what ingest says of each.")] = True,
@@ -178,7 +180,9 @@ def _report(tally: Tally, wait: bool, as_json: bool) -> None:
     out().print(safe(f"{plural(tally.sent, 'article')} sent ({tally.rate:,.0f}/s)."))
     if tally.reasons:
         table = Table("outcome", "articles", "reason", box=None, pad_edge=False, header_style="dim")
-        for (outcome, reason), count in sorted(tally.reasons.items(), key=lambda one: (one[0][0], -one[1]))[:40]:
+        for (outcome, reason), count in sorted(tally.reasons.items(), key=lambda one: (one[0][0], -one[1]))[
+            :40
+        ]:
             style = "red" if outcome == "rejected" else "green" if outcome in ("accepted", "revision") else ""
             table.add_row(safe(outcome, style), f"{count:,}", safe(reason))
         out().print(table)

@@ -15,7 +15,9 @@ from dateline.stories import LatestStory
 
 
 def show(
-    story: Annotated[str | None, typer.Argument(metavar="[STORY]", help="A story id; none: the newest.")] = None,
+    story: Annotated[
+        str | None, typer.Argument(metavar="[STORY]", help="A story id; none: the newest.")
+    ] = None,
     redis: RedisUrl = LOCAL,
     namespace: Namespace = "",
     follow: Annotated[bool, typer.Option(help="Show the story that a merged one went into.")] = True,
@@ -57,7 +59,9 @@ def _list(stories: list[LatestStory], as_json: bool) -> None:
         print_json([_facts(story) for story in stories])
         return
     if not stories:
-        out().print("No story is published yet. Send articles ('dateline send'), or look at 'dateline status'.")
+        out().print(
+            "No story is published yet. Send articles ('dateline send'), or look at 'dateline status'."
+        )
         return
     for story in stories:
         facts = f" · {plural(story.article_count, 'article')} · {plural(story.publisher_count, 'publisher')}"

@@ -102,7 +102,9 @@ def _now(server: redis.Redis) -> float:
 
 def _memory(server: redis.Redis, soft_share: float) -> Memory:
     info = _any(server.info("memory"))
-    memory = Memory(int(info["used_memory"]), int(info.get("maxmemory", 0)), str(info.get("maxmemory_policy", "")))
+    memory = Memory(
+        int(info["used_memory"]), int(info.get("maxmemory", 0)), str(info.get("maxmemory_policy", ""))
+    )
     if memory.ceiling and memory.used > soft_share * memory.ceiling:
         memory.faults.append(
             f"memory is above {soft_share:.0%} of the ceiling: ingest pauses; raise maxmemory, or lower "
@@ -187,9 +189,7 @@ def _said(value: Any) -> str:
 # --- cluster and publish: a position and a lease --------------------------------------------------
 
 
-def _ordered(
-    server: redis.Redis, names: Names, stage: str, shard: str, stream: str, now: float
-) -> Standing:
+def _ordered(server: redis.Redis, names: Names, stage: str, shard: str, stream: str, now: float) -> Standing:
     standing = Standing(stage, shard, stream)
     _dead(server, names, standing)
     position = progress.position(server, names, stage, shard)
@@ -223,7 +223,9 @@ def _judge(standing: Standing, command: str) -> None:
     """Name what is stuck: nobody works, or somebody does and the oldest entry still waits."""
     where = f"shard {standing.shard}" if standing.stage != "ingest" else standing.stream
     if not standing.worker and standing.lag:
-        standing.faults.append(f"{standing.lag:,} entries wait on {where} and nobody works; start '{command}'")
+        standing.faults.append(
+            f"{standing.lag:,} entries wait on {where} and nobody works; start '{command}'"
+        )
     elif not standing.worker:
         standing.remarks.append(f"nobody works on {where}; '{command}' or 'dateline up' starts it")
     elif (standing.oldest_seconds or 0) > OLD_SECONDS and standing.lag:

@@ -42,7 +42,9 @@ def _print(report: Report) -> None:
         table.add_row(*_row(standing))
     out().print(table)
     out().print(_memory(report.memory), soft_wrap=True)
-    out().print(f"{plural(report.stories, 'story')} live, {plural(report.events, 'event')} kept in stories.published")
+    out().print(
+        f"{plural(report.stories, 'story')} live, {plural(report.events, 'event')} kept in stories.published"
+    )
     remarks = [*report.memory.remarks]
     remarks += [f"{one.stage} {one.stream}: {remark}" for one in report.stages for remark in one.remarks]
     for remark in remarks:
@@ -64,7 +66,9 @@ def _row(standing: Standing) -> tuple[Text | str, ...]:
         safe(lag, "red" if bad else "yellow" if standing.lag else "green"),
         safe(oldest),
         safe(f"{standing.dead:,}", "yellow" if standing.dead else ""),
-        safe(f"{standing.worker}{others}" if standing.worker else "none", "" if standing.worker else "yellow"),
+        safe(
+            f"{standing.worker}{others}" if standing.worker else "none", "" if standing.worker else "yellow"
+        ),
     )
 
 

@@ -16,9 +16,9 @@ console = Console()
 
 
 def up(
-    data: Annotated[Path, typer.Option(help="Where the private server and the logs keep their files.")] = Path(
-        "dateline-data"
-    ),
+    data: Annotated[
+        Path, typer.Option(help="Where the private server and the logs keep their files.")
+    ] = Path("dateline-data"),
     redis: Annotated[str | None, typer.Option(help="Use this server instead of a private one.")] = None,
 ) -> None:
     """Run everything on this machine: a private server and the services; restart what dies.
@@ -36,7 +36,9 @@ def up(
             _greet(url, data)
             while not asked:
                 for name in services.mend():
-                    console.print(f"[yellow]{name} had died and was restarted[/] (log: {data}/logs/{name}.log)")
+                    console.print(
+                        f"[yellow]{name} had died and was restarted[/] (log: {data}/logs/{name}.log)"
+                    )
                 time.sleep(0.1)
             console.print("Stopping: ingest, cluster, publish, server …")
     except EmbeddedError as error:
@@ -51,5 +53,3 @@ def _greet(url: str, data: Path) -> None:
     console.print(f"  watch   dateline watch --redis {url}")
     console.print(f"  status  dateline status --redis {url}")
     console.print("Ctrl-C stops everything in order.")
-
-

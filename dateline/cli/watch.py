@@ -56,7 +56,9 @@ def _has_publisher(event: Event, wanted: str) -> bool:
 def _words(event: Event) -> str:
     data = event.data
     said = [data.headline.text if data.headline else "", data.summary.text if data.summary else ""]
-    return "\n".join([*said, *(point.text for point in data.key_points), *(one.title for one in data.articles)])
+    return "\n".join(
+        [*said, *(point.text for point in data.key_points), *(one.title for one in data.articles)]
+    )
 
 
 def watch(
@@ -69,8 +71,12 @@ def watch(
         list[str] | None, typer.Option("--type", help=f"Only these ({', '.join(KINDS)}); may be repeated.")
     ] = None,
     story: Annotated[str, typer.Option(help="Only this story.")] = "",
-    publisher: Annotated[str, typer.Option(help="Only stories with a publisher of this name or domain.")] = "",
-    text: Annotated[str, typer.Option(help="Only stories with these words in headline, summary or titles.")] = "",
+    publisher: Annotated[
+        str, typer.Option(help="Only stories with a publisher of this name or domain.")
+    ] = "",
+    text: Annotated[
+        str, typer.Option(help="Only stories with these words in headline, summary or titles.")
+    ] = "",
     count: Annotated[int | None, typer.Option(min=1, help="End after so many events.")] = None,
     until_idle: Annotated[
         float | None, typer.Option(min=0.1, metavar="SECONDS", help="End when nothing came for so long.")

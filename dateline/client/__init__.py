@@ -1,11 +1,11 @@
 """The client: send articles, subscribe to stories, read them, pass on an editor's word.
 
-    from dateline import Client
+from dateline import Client
 
-    with Client() as client:
-        client.send({"title": "…", "url": "https://…"}, wait=True)
-        for event in client.subscribe():
-            print(event.kind, event.data.headline)
+with Client() as client:
+    client.send({"title": "…", "url": "https://…"}, wait=True)
+    for event in client.subscribe():
+        print(event.kind, event.data.headline)
 """
 
 from __future__ import annotations

@@ -70,4 +70,3 @@ def load_ratings(
     for body in chunks(rows, name=name, version=version, licence=licence):
         yield from control(names, "ratings", body)
     return len(rows)
-

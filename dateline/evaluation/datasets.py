@@ -42,7 +42,7 @@ class Options:
     noise: Path | None = None  # unlabelled articles played in between
 
 
-def read_set(path: Path, options: Options = Options()) -> Labelled:  # noqa: B008 (frozen)
+def read_set(path: Path, options: Options = Options()) -> Labelled:
     """Read a labelled set.
 
     Raises:

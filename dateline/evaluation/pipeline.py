@@ -108,9 +108,7 @@ def _done(client: redis.Redis) -> int:
     return int(client.xlen(Names().beside(Names().raw, "outcomes")))  # type: ignore[arg-type]
 
 
-def _wait(
-    client: redis.Redis, sent: int, services: Services, deadline: float, progress: Progress
-) -> float:
+def _wait(client: redis.Redis, sent: int, services: Services, deadline: float, progress: Progress) -> float:
     """Wait until all is published and still; returns when the last event came (monotonic seconds)."""
     seen, since = -1, time.monotonic()
     while True:

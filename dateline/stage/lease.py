@@ -54,9 +54,7 @@ class Lease:
     async def release(self) -> None:
         """Give it up, so that a standby need not wait for its end."""
         with contextlib.suppress(Exception):
-            await scripts.run(
-                self.redis, "lease", [self.key, self.ledger], [self.holder, 0, "release"]
-            )
+            await scripts.run(self.redis, "lease", [self.key, self.ledger], [self.holder, 0, "release"])
         self.good_until = 0.0
         LEASE.labels(self.stage, self.shard).set(0)
 

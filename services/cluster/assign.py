@@ -119,7 +119,9 @@ def direct_score(state: State, node: Node, story: Story) -> float:
     whole = similarity(product(query, story), story.own, story.square, state.parameters)
     latest = list(story.members)[-state.parameters.near_articles :]
     rows = [state.articles[each].row for each in latest if state.articles[each].copy_of is None]
-    best = np.sort(products(state.index, np.array(rows, np.int64)))[::-1][: state.parameters.near_members] / UNIT
+    best = (
+        np.sort(products(state.index, np.array(rows, np.int64)))[::-1][: state.parameters.near_members] / UNIT
+    )
     close_query(state.index, node.vector)
     near = float(best.sum()) / min(state.parameters.near_members, story.own)
     return round((1 - state.parameters.near_share) * whole + state.parameters.near_share * near, 6)

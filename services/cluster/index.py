@@ -127,7 +127,9 @@ def sharing(index: Index, shingles: Shingles, least: int) -> list[tuple[int, int
     lists = [index.copies[shingle] for shingle in shingles.tolist() if shingle in index.copies]
     if len(lists) < least:
         return []
-    found, counts = np.unique(np.concatenate([np.frombuffer(rows, np.int64) for rows in lists]), return_counts=True)
+    found, counts = np.unique(
+        np.concatenate([np.frombuffer(rows, np.int64) for rows in lists]), return_counts=True
+    )
     enough = counts >= least
     return list(zip(found[enough].tolist(), counts[enough].tolist(), strict=True))
 

@@ -11,7 +11,6 @@ import structlog
 from redis.asyncio import Redis
 
 from dateline.articles import ControlAct
-from dateline.settings import Settings
 from dateline.stage import faults, unordered
 from dateline.stage.dead_letters import Failure
 from dateline.stage.entries import Entry, split_id
@@ -132,7 +131,13 @@ def start(shell: Shell) -> list[asyncio.Task[None]]:
 
     def reader(stream: str, handler: unordered.Handler) -> Reader:
         return Reader(
-            redis, settings, settings.names, stream, shell.worker, handler, shell.health,
+            redis,
+            settings,
+            settings.names,
+            stream,
+            shell.worker,
+            handler,
+            shell.health,
             retain_seconds=settings.retain_raw_seconds,
         )
 

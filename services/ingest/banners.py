@@ -13,7 +13,7 @@ from functools import cache
 
 from services.ingest.tables import table
 
-_QUOTED = re.compile("[“”«»„「」『』\"]")
+_QUOTED = re.compile('[“”«»„「」『』"]')
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])")
 _WORDS = re.compile(r"[^\s\-–—|/•·,;:.!()\[\]…]+")
 _EDGES = " \t-–—|/•·*:;,.!…()[]<>»›→▼▲+#"

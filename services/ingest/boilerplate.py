@@ -86,7 +86,7 @@ def is_wall(blocks: list[str]) -> bool:
     hits = [name for name, signs in groups.items() if name != "you" and any(sign in text for sign in signs)]
     if len(hits) < _WALL_GROUPS or not any(sign in text for sign in groups["you"]):
         return False
-    return not re.search("[“”«»„\"]", text)
+    return not re.search('[“”«»„"]', text)
 
 
 def is_wall_title(title: str) -> bool:

@@ -144,10 +144,14 @@ async def pass_on(store: Store, shard: str, acts: Sequence[tuple[Entry, ControlA
 async def tick(store: Store, shard: str) -> bool:
     """Let an idle shard's clock tick; True if this call made the tick."""
     keys = [store.names.articles(shard), store.of(shard, "ledger")]
-    return bool(await scripts.run(store.redis, "tick", keys, [int(store.settings.tick_seconds * 1000)], PACKAGE))
+    return bool(
+        await scripts.run(store.redis, "tick", keys, [int(store.settings.tick_seconds * 1000)], PACKAGE)
+    )
 
 
-async def forget_acknowledged(store: Store, shard: str, floor: tuple[int, int], control: tuple[int, int]) -> None:
+async def forget_acknowledged(
+    store: Store, shard: str, floor: tuple[int, int], control: tuple[int, int]
+) -> None:
     """Drop remembered outcomes of entries at or below the acknowledged floors: never delivered again."""
     gone = []
     async for name, _ in store.redis.hscan_iter(store.of(shard, "applied"), count=1000):

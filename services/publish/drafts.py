@@ -121,7 +121,9 @@ def _fold_members(draft: Draft, change: StoryChange, held: Mapping[str, Member])
     for revised in change.revised:
         old = draft.members.get(revised.article_id)
         if old is None:
-            raise MissingArticle(f"{revised.article_id} is revised in {draft.story_id}, which does not hold it")
+            raise MissingArticle(
+                f"{revised.article_id} is revised in {draft.story_id}, which does not hold it"
+            )
         draft.members[revised.article_id] = Member(
             article=keep_identity(revised.article, old.article),
             story_id=draft.story_id,

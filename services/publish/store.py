@@ -60,9 +60,7 @@ async def fetch_records(redis: Redis, keys: Keys, story_ids: Sequence[str]) -> d
 # --- the outside: stories.published, story:<id>, stories.index -----------------------------------
 
 
-async def forward(
-    redis: Redis, names: Names, shard: str, events: Sequence[Mapping[str, str]]
-) -> int | None:
+async def forward(redis: Redis, names: Names, shard: str, events: Sequence[Mapping[str, str]]) -> int | None:
     """Append events to stories.published; how many were dealt with, or None: it has lost earlier ones."""
     args: list[scripts.Argument] = [names.source(shard)]
     for event in events:

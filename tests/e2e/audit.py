@@ -47,7 +47,9 @@ class Seen:
 
 def look(client: Redis) -> Seen:
     """Read it all. The client decodes answers."""
-    events = [{**fields, "data": json.loads(fields["data"])} for _, fields in client.xrange("stories.published")]
+    events = [
+        {**fields, "data": json.loads(fields["data"])} for _, fields in client.xrange("stories.published")
+    ]
     stories = sorted({event["subject"] for event in events})
     latest = {story: client.get(f"story:{story}") for story in stories}
     return Seen(
@@ -115,7 +117,10 @@ def _latest(seen: Seen) -> Iterator[str]:
         record = seen.latest[story]
         if record is None:
             yield f"story:{story} does not exist"
-        elif (record["version"], int(record["sequence"])) != (event["data"]["version"], int(event["sequence"])):
+        elif (record["version"], int(record["sequence"])) != (
+            event["data"]["version"],
+            int(event["sequence"]),
+        ):
             yield f"story:{story} holds version {record['version']}, the last event is {event['id']}"
     live = {story for story, event in last.items() if event["data"]["status"] in LIVE}
     yield from (f"{story} is live but not in stories.index" for story in sorted(live - set(seen.index)))
@@ -129,4 +134,6 @@ def _homes(seen: Seen) -> Iterator[str]:
     gone = {article for _, outcome, article in seen.outcomes if outcome == "retracted"}
     yield from (f"article {one} was taken but is in no story" for one in sorted(taken - gone - homes.keys()))
     yield from (f"article {one} is in a story but was never taken" for one in sorted(homes.keys() - taken))
-    yield from (f"article {one} is in {stories}" for one, stories in sorted(homes.items()) if len(stories) > 1)
+    yield from (
+        f"article {one} is in {stories}" for one, stories in sorted(homes.items()) if len(stories) > 1
+    )

@@ -25,13 +25,17 @@ done
 
 def xadd(fields: Mapping[str, str | bytes]) -> str:
     """The line of redis-cli that appends an entry to `articles.raw`; ASCII only."""
-    return " ".join(("XADD", "articles.raw", "*", *(quoted(part) for pair in fields.items() for part in pair)))
+    return " ".join(
+        ("XADD", "articles.raw", "*", *(quoted(part) for pair in fields.items() for part in pair))
+    )
 
 
 def quoted(value: str | bytes) -> str:
     """A string in redis-cli's double quotes, byte by byte where need be."""
     octets = value.encode() if isinstance(value, str) else value
-    plain = (chr(octet) if 32 <= octet < 127 and octet not in b'"\\' else f"\\x{octet:02x}" for octet in octets)
+    plain = (
+        chr(octet) if 32 <= octet < 127 and octet not in b'"\\' else f"\\x{octet:02x}" for octet in octets
+    )
     return f'"{"".join(plain)}"'
 
 

@@ -76,7 +76,9 @@ def running_stack(**settings: str) -> Iterator[Stack]:
         stack.compose("down", "--volumes", "--remove-orphans")
 
 
-def run(command: Sequence[str], seconds: float = COMMAND_SECONDS, env: Mapping[str, str] | None = None) -> str:
+def run(
+    command: Sequence[str], seconds: float = COMMAND_SECONDS, env: Mapping[str, str] | None = None
+) -> str:
     """Run a command; what it printed.
 
     Raises:

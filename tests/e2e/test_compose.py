@@ -118,7 +118,7 @@ def seen(stack: Stack, sent: Sender) -> Seen:
         while True:
             try:
                 found = look(client)
-                if not complaints(found) and not _missing(found) or time.monotonic() > deadline:
+                if (not complaints(found) and not _missing(found)) or time.monotonic() > deadline:
                     return found
             except RedisError:
                 assert time.monotonic() < deadline, "Redis does not come back"
@@ -154,7 +154,9 @@ def test_what_was_repeated_is_recognised(seen: Seen) -> None:
 
 
 def test_what_is_invalid_is_a_dead_letter(sent: Sender, seen: Seen) -> None:
-    invalid = [entry for entry, line in zip(sent.acknowledged, traffic(), strict=True) if line in set(garbage())]
+    invalid = [
+        entry for entry, line in zip(sent.acknowledged, traffic(), strict=True) if line in set(garbage())
+    ]
     assert len(invalid) > 30
     assert set(invalid) <= set(seen.dead)
 

@@ -36,7 +36,9 @@ def redis_container(image: str) -> Iterator[str]:
     from testcontainers.core.container import DockerContainer
 
     options = [part for name, value in SERVER_OPTIONS.items() for part in (f"--{name}", value or '""')]
-    with DockerContainer(image).with_exposed_ports(6379).with_command(["redis-server", *options]) as container:
+    with (
+        DockerContainer(image).with_exposed_ports(6379).with_command(["redis-server", *options]) as container
+    ):
         url = f"redis://{container.get_container_host_ip()}:{container.get_exposed_port(6379)}/0"
         deadline = time.monotonic() + START_SECONDS
         while not answers(url):
@@ -46,9 +48,7 @@ def redis_container(image: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session", params=["embedded", "redis:8"])
-def running_server(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def running_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server that runs for the whole session. Tests take `server_url`."""
     if request.param == "embedded":
         with embedded_server(tmp_path_factory.mktemp("server")) as url:

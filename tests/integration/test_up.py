@@ -80,8 +80,10 @@ def test_a_service_that_dies_is_restarted_and_goes_on(tmp_path: Path) -> None:
         for child in before.values():
             child.kill()
         wait_for(
-            lambda: set(children(process)) == set(before)
-            and not {c.pid for c in children(process).values()} & {c.pid for c in before.values()},
+            lambda: (
+                set(children(process)) == set(before)
+                and not {c.pid for c in children(process).values()} & {c.pid for c in before.values()}
+            ),
             "the restart",
         )
         send(client, 2)

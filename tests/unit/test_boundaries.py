@@ -51,7 +51,9 @@ def module_name(path: Path) -> str:
 @cache
 def modules() -> dict[str, Path]:
     """Every module of the project, by name."""
-    return {module_name(path): path for top in ("dateline", "services") for path in (ROOT / top).rglob("*.py")}
+    return {
+        module_name(path): path for top in ("dateline", "services") for path in (ROOT / top).rglob("*.py")
+    }
 
 
 @cache
@@ -111,9 +113,7 @@ def impurities(name: str) -> list[str]:
     return found
 
 
-PURE = sorted(
-    name for name in modules() if name.startswith("services.") and name not in TOUCHES_THE_WORLD
-)
+PURE = sorted(name for name in modules() if name.startswith("services.") and name not in TOUCHES_THE_WORLD)
 
 
 @pytest.mark.parametrize("name", PURE)
@@ -157,7 +157,9 @@ def test_services_never_import_each_other(service: str) -> None:
 
 def test_what_is_shared_imports_no_service() -> None:
     wrong = {
-        name: sorted(one for one in imports(name) if one.partition(".")[0] in ("services", "tests", "benchmarks"))
+        name: sorted(
+            one for one in imports(name) if one.partition(".")[0] in ("services", "tests", "benchmarks")
+        )
         for name in modules()
         if name.startswith("dateline") and name not in KNOWS_SERVICES
     }
@@ -166,7 +168,9 @@ def test_what_is_shared_imports_no_service() -> None:
 
 @pytest.mark.parametrize("name", sorted(modules()))
 def test_functions_and_files_are_short_enough_to_read(name: str) -> None:
-    functions = (node for node in ast.walk(tree(name)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    functions = (
+        node for node in ast.walk(tree(name)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
     lengths = {node.name: (node.end_lineno or 0) - node.lineno + 1 for node in functions}
     assert {function: lines for function, lines in lengths.items() if lines > MAX_FUNCTION_LINES} == {}
     assert modules()[name].read_text("utf-8").count("\n") <= MAX_FILE_LINES
