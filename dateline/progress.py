@@ -15,7 +15,7 @@ def last_id(redis: Redis, stream: str) -> str:
     """The greatest id a stream ever had (0-0 where there is none)."""
     if not redis.exists(stream):
         return START
-    value: Any = redis.xinfo_stream(stream)["last-generated-id"]  # type: ignore[index]
+    value: Any = redis.xinfo_stream(stream)["last-generated-id"]
     return value.decode() if isinstance(value, bytes) else str(value)
 
 
@@ -40,13 +40,13 @@ def unread_raw(redis: Redis, names: Names) -> int:
     try:
         groups: Any = redis.xinfo_groups(names.raw)
     except ResponseError:
-        return int(redis.xlen(names.raw))  # type: ignore[arg-type]
+        return int(redis.xlen(names.raw))
     mine = [group for group in groups if group["name"] in (INGEST_GROUP, INGEST_GROUP.encode())]
     if not mine:
-        return int(redis.xlen(names.raw))  # type: ignore[arg-type]
+        return int(redis.xlen(names.raw))
     lag = mine[0].get("lag")
     if lag is None:
-        lag = int(redis.xlen(names.raw))  # type: ignore[arg-type]
+        lag = int(redis.xlen(names.raw))
     return int(lag) + int(mine[0]["pending"])
 
 

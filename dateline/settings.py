@@ -155,7 +155,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             )
     values = {name[len(PREFIX) :].lower(): value for name, value in environment.items() if name in known}
     try:
-        settings = Settings(**values)  # type: ignore[arg-type]  # strings are parsed by pydantic
+        settings = Settings(**values)
     except ValidationError as error:
         first = error.errors()[0]
         name = f"{PREFIX}{first['loc'][0]}".upper()

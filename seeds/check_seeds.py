@@ -91,7 +91,7 @@ def canonical(url: str) -> str:
 
 
 def moment(text: str) -> datetime:
-    value = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    value = datetime.fromisoformat(text.replace("Z", "+00:00"))  # noqa: FURB162
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 

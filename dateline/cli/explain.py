@@ -42,7 +42,7 @@ def explain(
 
     * `dateline explain a-790af8020108bb8025223667`
     * `dateline explain https://www.meridianwire.example/asia/rare-earths`
-    """
+    """  # noqa: E501
     with client(redis, namespace) as connection:
         found = find(connection, article)
         titles = _titles(found) if found else {}

@@ -96,7 +96,7 @@ def watch(
     """
     unknown = set(kinds or ()) - set(KINDS)
     if unknown:
-        raise Usage(f"--type: {sorted(unknown)[0]!r} is none of {', '.join(KINDS)}")
+        raise Usage(f"--type: {min(unknown)!r} is none of {', '.join(KINDS)}")
     chosen = Filter(frozenset(kinds or ()), story, publisher, text)
     shown = 0
     with client(redis, namespace) as connection:

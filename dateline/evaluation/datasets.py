@@ -79,7 +79,7 @@ def _as_sent(line: Record, titles_only: bool) -> Record:
 
 
 def _lines(path: Path) -> Iterator[Record]:
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
+    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")  # noqa: SIM115
     with opened as lines:
         for at, text in enumerate(lines, 1):
             line = json.loads(text)

@@ -2,7 +2,7 @@
 
 The same pure functions as the services run, in one process. The imports of services are inside functions:
 this is the one place of `dateline` that looks at them, and only when it is run.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def runs_of(path: Path, options: Options, orders: int) -> list[Run]:
     ]
 
 
-HEADER = "set                      B3-P  B3-R  B3-F1 pair  ARI   AMI   stories   alone large first churn twice  art/s"
+HEADER = "set                      B3-P  B3-R  B3-F1 pair  ARI   AMI   stories   alone large first churn twice  art/s"  # noqa: E501
 
 
 def row(runs: list[Run]) -> str:

@@ -10,6 +10,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise as pairwise_items
 
 Partition = Mapping[str, Hashable]
 
@@ -102,9 +103,7 @@ def adjusted_mutual_information(cells: Cells, rows: Sizes, columns: Sizes) -> fl
 
 def churn(histories: Mapping[str, Sequence[Hashable]]) -> tuple[float, float]:
     """Share of articles whose story changed at least once, and at least twice."""
-    moves = [
-        sum(a != b for a, b in zip(history, history[1:], strict=False)) for history in histories.values()
-    ]
+    moves = [sum(a != b for a, b in pairwise_items(history)) for history in histories.values()]
     count = len(moves) or 1
     return sum(move >= 1 for move in moves) / count, sum(move >= 2 for move in moves) / count
 

@@ -49,12 +49,16 @@ class Run:
 Progress = Callable[[int, int], None]
 
 
+def _silent(done: int, of: int) -> None:  # noqa: ARG001, RUF100
+    """No progress to show."""
+
+
 def run(
     labelled: Labelled,
     data: Path,
     *,
     url: str | None = None,
-    progress: Progress = lambda done, of: None,
+    progress: Progress = _silent,
     kill: Sequence[str] = (),
     seconds: float = 1800.0,
 ) -> Run:
@@ -105,7 +109,7 @@ def _until_outcomes(client: redis.Redis, count: int, services: Services) -> None
 
 
 def _done(client: redis.Redis) -> int:
-    return int(client.xlen(Names().beside(Names().raw, "outcomes")))  # type: ignore[arg-type]
+    return int(client.xlen(Names().beside(Names().raw, "outcomes")))
 
 
 def _wait(client: redis.Redis, sent: int, services: Services, deadline: float, progress: Progress) -> float:
@@ -113,7 +117,7 @@ def _wait(client: redis.Redis, sent: int, services: Services, deadline: float, p
     seen, since = -1, time.monotonic()
     while True:
         services.mend()
-        events = int(client.xlen(Names().published))  # type: ignore[arg-type]
+        events = int(client.xlen(Names().published))
         now = time.monotonic()
         if events != seen:
             seen, since = events, now
@@ -147,7 +151,8 @@ def _collect(client: redis.Redis, labelled: Labelled, seconds: float, killed: li
 
 
 def _live_stories(client: redis.Redis) -> Iterator[tuple[str, list[str]]]:
-    for story_id in client.zrange(Names().index, 0, -1):  # type: ignore[union-attr]
+    stories: Any = client.zrange(Names().index, 0, -1)
+    for story_id in stories:
         record = json.loads(client.get(Names().story(story_id)))  # type: ignore[arg-type]
         yield story_id, [article["source_id"] for article in record["articles"]]
 

@@ -3,7 +3,9 @@
 It is tried a few times on the spot, alone; then its dead letter and the position are one commit.
 """
 
-from __future__ import annotations
+from __future__ import annotations  # noqa: I001
+
+from typing import Any
 
 import asyncio
 import time
@@ -76,7 +78,7 @@ async def note_take_over(writer: Writer) -> None:
     if writer.noted:
         return
     at = f"{writer.position}/{writer.step}"
-    seen = await writer.redis.hmget(writer.ledger, ["taken_at", "takes", "trying"])  # type: ignore[misc]
+    seen: Any = await writer.redis.hmget(writer.ledger, ["taken_at", "takes", "trying"])
     same = seen[0] is not None and seen[0].decode() == at
     takes = int(seen[1] or 0) + 1 if same else 1
     await scripts.run(writer.redis, "note", [writer.ledger], ["taken_at", at, "takes", takes])
@@ -93,11 +95,11 @@ async def given_up_before(writer: Writer, entry: Entry) -> bool:
     """
     if writer.tried == entry.entry_id:
         return False
-    seen = await writer.redis.hmget(writer.ledger, ["trying", "tries"])  # type: ignore[misc]
+    seen: Any = await writer.redis.hmget(writer.ledger, ["trying", "tries"])
     same = seen[0] is not None and seen[0].decode() == entry.entry_id
     tries = int(seen[1] or 0) if same else 0
     if tries < writer.settings.max_attempts:
-        note = ["trying", entry.entry_id, "tries", tries + 1]
+        note: list[scripts.Argument] = ["trying", entry.entry_id, "tries", tries + 1]
         await scripts.run(writer.redis, "note", [writer.ledger], note)
         writer.tried = entry.entry_id
         return False

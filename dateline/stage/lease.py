@@ -49,7 +49,7 @@ class Lease:
         if mine:
             self.fence, self.good_until = fence.decode(), asked + self.seconds
         LEASE.labels(self.stage, self.shard).set(int(mine))
-        return mine
+        return bool(mine)
 
     async def release(self) -> None:
         """Give it up, so that a standby need not wait for its end."""

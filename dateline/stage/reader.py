@@ -1,6 +1,8 @@
 """A worker's place in a group-read stream: its group, the floor below which all is settled, trimming."""
 
-from __future__ import annotations
+from __future__ import annotations  # noqa: I001
+
+from typing import Any
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -68,14 +70,15 @@ async def ensure_group(reader: Reader) -> None:
     floor belongs to the old stream and is dropped.
     """
     redis = reader.redis
-    floor = (await redis.hget(reader.key("ledger"), "floor") or START.encode()).decode()  # type: ignore[misc]
+    kept: Any = await redis.hget(reader.key("ledger"), "floor")
+    floor: str = kept.decode() if kept else START
     last = START
     if await redis.exists(reader.stream):
         last = (await redis.xinfo_stream(reader.stream))["last-generated-id"]
         last = last.decode() if isinstance(last, bytes) else last
     if split_id(last) < split_id(floor):
         await redis.delete(reader.key("settled"))
-        await redis.hdel(reader.key("ledger"), "floor", "floor_padded")  # type: ignore[misc]
+        await redis.hdel(reader.key("ledger"), "floor", "floor_padded")
         floor = START
     try:
         await redis.xgroup_create(reader.stream, reader.group, id=floor, mkstream=True)

@@ -32,6 +32,6 @@ async def run(
 ) -> Any:
     """Run a script. All `keys` must lie in one hash slot (a test computes them)."""
     try:
-        return await redis.evalsha(_digest(package, name), len(keys), *keys, *args)  # type: ignore[misc,arg-type]
+        return await redis.evalsha(_digest(package, name), len(keys), *keys, *args)
     except NoScriptError:
-        return await redis.eval(source(package, name), len(keys), *keys, *args)  # type: ignore[misc,arg-type]
+        return await redis.eval(source(package, name), len(keys), *keys, *args)

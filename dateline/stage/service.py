@@ -4,7 +4,9 @@ FastStream carries lifecycle (start, signals, stop), the connection and the ASGI
 loops are ours (docs/decisions/0002).
 """
 
-from __future__ import annotations
+from __future__ import annotations  # noqa: I001
+
+from typing import Any
 
 import asyncio
 import json
@@ -102,7 +104,7 @@ def main(stage: str, start: Start) -> None:
 async def serve(stage: str, settings: Settings, start: Start) -> bool:
     """Serve until stopped; True if it stopped because a task failed."""
     shell = Shell(settings, connect(settings), Health(stage), asyncio.Event(), worker_name())
-    broker = RedisBroker(settings.redis_url, logger=None)
+    broker = RedisBroker(settings.redis_url, logger=None)  # type: ignore[arg-type]  # None switches its log off
 
     async def up() -> None:
         shell.tasks = start(shell)
@@ -127,7 +129,11 @@ async def serve(stage: str, settings: Settings, start: Start) -> bool:
         on_shutdown=[down],
     )
     log.info("starting", worker=shell.worker, shards=settings.shards)
-    options = {"host": settings.http_host, "port": str(settings.http_port), "access_log": "false"}
+    options: dict[str, Any] = {
+        "host": settings.http_host,
+        "port": str(settings.http_port),
+        "access_log": "false",
+    }
     await app.run(log_level=30, run_extra_options=options)
     return shell.failed
 
@@ -144,7 +150,7 @@ def _note_end(app: AsgiFastStream, shell: Shell, task: asyncio.Task[None]) -> No
 
 def _health_route(shell: Shell):  # type: ignore[no-untyped-def]  # FastStream's decorator types it
     @get
-    async def health(scope):  # type: ignore[no-untyped-def]
+    async def health(scope):  # type: ignore[no-untyped-def]  # noqa: ARG001
         report = shell.health.report()
         code = 200 if report["alive"] else 503
         body = json.dumps(report).encode()

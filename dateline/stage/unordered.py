@@ -129,7 +129,7 @@ async def _handle_alone(reader: Reader, entry: Entry, attempts: int | None) -> N
     except Exception as error:
         if faults.is_infrastructure(error):
             raise
-        count = attempts or int(await reader.redis.hincrby(reader.key("attempts"), entry.entry_id, 1))  # type: ignore[misc]
+        count = attempts or int(await reader.redis.hincrby(reader.key("attempts"), entry.entry_id, 1))
         log.warning("entry failed", stream=reader.stream, entry_id=entry.entry_id, attempts=count)
         if count < reader.settings.max_attempts:
             return
@@ -160,7 +160,7 @@ async def _handle_claimed(reader: Reader) -> int:
 
 
 async def _handle_suspect(reader: Reader, entry: Entry) -> None:
-    attempts = int(await reader.redis.hincrby(reader.key("attempts"), entry.entry_id, 1))  # type: ignore[misc]
+    attempts = int(await reader.redis.hincrby(reader.key("attempts"), entry.entry_id, 1))
     try:
         if attempts <= reader.settings.max_attempts:
             await _handle_alone(reader, entry, attempts)
@@ -177,8 +177,8 @@ async def _handle_suspect(reader: Reader, entry: Entry) -> None:
 async def _refund(reader: Reader) -> None:
     """Take back the attempts that the server's faults have cost: they say nothing of the entries."""
     while reader.refunds:
-        if await reader.redis.hexists(reader.key("attempts"), reader.refunds[-1]):  # type: ignore[misc]
-            await reader.redis.hincrby(reader.key("attempts"), reader.refunds[-1], -1)  # type: ignore[misc]
+        if await reader.redis.hexists(reader.key("attempts"), reader.refunds[-1]):
+            await reader.redis.hincrby(reader.key("attempts"), reader.refunds[-1], -1)
         reader.refunds.pop()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from redis.asyncio import Redis
 
@@ -105,10 +105,8 @@ async def load(writer: Writer) -> None:
     Raises:
         SchemaTooNew: the state was written by newer code; the message says what to do.
     """
-    ledger = {
-        name.decode(): value.decode()
-        for name, value in (await writer.redis.hgetall(writer.ledger)).items()  # type: ignore[misc]
-    }
+    stored: Any = await writer.redis.hgetall(writer.ledger)
+    ledger = {name.decode(): value.decode() for name, value in stored.items()}
     if int(ledger.get("schema", SCHEMA)) > int(SCHEMA):
         raise SchemaTooNew(
             f"{writer.ledger}: written by schema {ledger['schema']}, this code knows {SCHEMA}. "
@@ -143,7 +141,7 @@ async def send(writer: Writer, change: Commit, position: str, step: int) -> None
     if writer.tried and step == 0:
         change.put(writer.ledger, "trying", None)
     keys, operations = arguments(change, writer.ledger)
-    head = [writer.lease.fence, writer.position, writer.step, position, step]
+    head: list[scripts.Argument] = [writer.lease.fence, writer.position, writer.step, position, step]
     answer = await scripts.run(writer.redis, "commit", keys, [*head, *operations])
     verdict, detail = (part.decode() for part in answer)
     if verdict == "fenced":

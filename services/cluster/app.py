@@ -53,7 +53,7 @@ class ClusterWork:
     async def gather(self, entries: Sequence[Entry]) -> None:
         """Nothing to fetch: the whole state of a shard is in memory."""
 
-    async def apply(self, entry: Entry, step: int) -> bool:
+    async def apply(self, entry: Entry, step: int) -> bool:  # noqa: ARG002
         assert self.state is not None
         parsed = parse(entry)
         if parsed.control is not None and parsed.control.act in PASSED_ON:

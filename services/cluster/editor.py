@@ -1,7 +1,7 @@
 """An editor's word: move, merge, split, pin, block, note. It is final against the machine's second looks.
 
 Acts that name what is not held (any more) change nothing: an act is a wish about a moment that may have passed.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 

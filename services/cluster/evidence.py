@@ -31,7 +31,7 @@ def shared_terms(node_words: dict[int, str], query: Floats, story: Story) -> tup
     )
 
 
-def nearest(index: Index, state: State, rows: Ints, names: dict[int, str]) -> tuple[str, ...]:
+def nearest(index: Index, state: State, rows: Ints, names: dict[int, str]) -> tuple[str, ...]:  # noqa: ARG001
     """The articles of a story most like the open query."""
     if not len(rows):
         return ()
@@ -40,7 +40,7 @@ def nearest(index: Index, state: State, rows: Ints, names: dict[int, str]) -> tu
     return tuple(names[int(rows[at])] for at in order if scores[at] > 0)
 
 
-def against(verdict: Verdict, story: Story, node: Node) -> tuple[str, ...]:
+def against(verdict: Verdict, story: Story, node: Node) -> tuple[str, ...]:  # noqa: ARG001
     """What spoke against the membership."""
     words: list[str] = []
     if verdict.best is not None and verdict.best.gap >= 1:

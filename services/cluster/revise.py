@@ -19,7 +19,7 @@ from services.cluster.state import State, displace, number, place, stir, touch, 
 from services.cluster.story import Node, Story
 
 
-def revise(state: State, entry: LogEntry, article: Article, prepared: Prepared) -> list[StoryChange]:
+def revise(state: State, entry: LogEntry, article: Article, prepared: Prepared) -> list[StoryChange]:  # noqa: ARG001
     """Apply a new revision of an article that is held."""
     held = state.articles[article.article_id]
     story = state.stories[held.story_id]
@@ -123,7 +123,7 @@ def reassign(
     return said
 
 
-def _new_original(state: State, story: Story, orphans: list[str]) -> None:
+def _new_original(state: State, story: Story, orphans: list[str]) -> None:  # noqa: ARG001
     """The earliest reprint becomes the original of the others."""
     first, *others = sorted((state.articles[each] for each in orphans), key=lambda each: each.joined)
     home = state.stories[first.story_id]

@@ -16,7 +16,7 @@ UNIT = float(SCALE) * SCALE
 
 @dataclass
 class Node:
-    """An article held: where it is, and what is compared of it. Times in ms of logical time or of its date."""
+    """An article held: where it is, and what is compared of it. Times in ms of logical time or of its date."""  # noqa: E501
 
     article_id: str
     revision: int

@@ -1,6 +1,8 @@
 """The ingest service: gather a batch of raw entries, clean each, apply them in their shards."""
 
-from __future__ import annotations
+from __future__ import annotations  # noqa: I001
+
+from typing import Any
 
 import asyncio
 import json
@@ -172,5 +174,5 @@ async def keep_clocks(redis: Redis, store: Store, readers: Sequence[Reader], sto
 
 
 async def _floor(redis: Redis, reader: Reader) -> tuple[int, int]:
-    floor = await redis.hget(reader.key("ledger"), "floor")  # type: ignore[misc]
+    floor: Any = await redis.hget(reader.key("ledger"), "floor")
     return split_id(floor.decode()) if floor else (0, 0)

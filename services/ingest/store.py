@@ -161,7 +161,7 @@ async def forget_acknowledged(
         if split_id(text.removeprefix("control ")) <= limit:
             gone.append(name)
     for start in range(0, len(gone), 1000):
-        await store.redis.hdel(store.of(shard, "applied"), *gone[start : start + 1000])  # type: ignore[misc]
+        await store.redis.hdel(store.of(shard, "applied"), *gone[start : start + 1000])
 
 
 def _kept(store: Store) -> int:

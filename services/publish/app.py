@@ -1,6 +1,8 @@
 """The publish service: per shard, fold story changes into drafts and publish versions from them."""
 
-from __future__ import annotations
+from __future__ import annotations  # noqa: I001
+
+from typing import Any
 
 import asyncio
 import json
@@ -65,17 +67,17 @@ class PublishWork:
     def source(self, shard: str) -> str:
         return self.settings.names.stories(shard)
 
-    async def load(self, shard: str) -> None:
+    async def load(self, shard: str) -> None:  # noqa: ARG002
         """Load what is small and always needed; drafts are fetched as they are touched."""
         self.desk = desk = Desk()
-        meta = await self.redis.hgetall(self.keys.meta)  # type: ignore[misc]
+        meta: Any = await self.redis.hgetall(self.keys.meta)
         desk.sequence = int(meta.get(b"sequence", 0))
         desk.load = RatingsLoad.model_validate_json(meta.get(b"ratings", b"{}"))
         desk.ratings = in_force(desk.load)
         async for story_id, value in self.redis.hscan_iter(self.keys.seen, count=2000):
             desk.seen[story_id.decode()] = json.loads(value)
         await self._settle_epoch(meta)
-        outbox = await self.redis.hgetall(self.keys.outbox)  # type: ignore[misc]
+        outbox = await self.redis.hgetall(self.keys.outbox)
         desk.outbox = [json.loads(event) for _, event in sorted(outbox.items())]
         now = time.monotonic()
         desk.dirty = {story: (now, now) for story, (_, _, pending) in desk.seen.items() if pending}

@@ -41,7 +41,8 @@ def apply_change(desk: Desk, rules: Rules, change: StoryChange, now: float) -> D
     _hold_moving(desk, draft, change)
     fold_change(draft, change, desk.held)
     desk.drafts[change.story_id] = draft
-    desk.touch(draft, [one.article_id for one in (*change.joined, *change.revised)], now)
+    touched = [one.article_id for one in change.joined] + [one.article_id for one in change.revised]
+    desk.touch(draft, touched, now)
     if change.merged_into is not None:
         _complete_merge(desk, rules, draft, change.merged_into)
     elif change.split_from is not None:

@@ -1,6 +1,8 @@
 """Publish's side of Redis: drafts, members, latest records, the outbox, all in the shard's slot."""
 
-from __future__ import annotations
+from __future__ import annotations  # noqa: I001
+
+from typing import Any
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -25,7 +27,7 @@ async def fetch_members(redis: Redis, keys: Keys, article_ids: Iterable[str]) ->
     wanted = list(dict.fromkeys(article_ids))
     if not wanted:
         return {}
-    packed = await redis.hmget(keys.members, wanted)  # type: ignore[misc]
+    packed: Any = await redis.hmget(keys.members, wanted)
     return {
         article_id: unpack_member(value)
         for article_id, value in zip(wanted, packed, strict=True)
@@ -37,7 +39,7 @@ async def fetch_drafts(redis: Redis, keys: Keys, story_ids: Sequence[str]) -> di
     """The drafts of these stories (those that exist), members included."""
     if not story_ids:
         return {}
-    packed = await redis.hmget(keys.drafts, list(story_ids))  # type: ignore[misc]
+    packed: Any = await redis.hmget(keys.drafts, list(story_ids))
     found = {story: value for story, value in zip(story_ids, packed, strict=True) if value is not None}
     members = await fetch_members(
         redis, keys, (article_id for value in found.values() for article_id in member_ids(value))
@@ -49,7 +51,7 @@ async def fetch_records(redis: Redis, keys: Keys, story_ids: Sequence[str]) -> d
     """The last published records of these stories (those that have one)."""
     if not story_ids:
         return {}
-    packed = await redis.hmget(keys.records, list(story_ids))  # type: ignore[misc]
+    packed: Any = await redis.hmget(keys.records, list(story_ids))
     return {
         story: unpack_record(value)
         for story, value in zip(story_ids, packed, strict=True)

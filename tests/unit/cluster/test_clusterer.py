@@ -15,7 +15,7 @@ def mixed_log():
     values = []
     for number in range(4):
         for event in ("quake", "trial", "match", "merger", "flood"):
-            values.append(report(event, number))
+            values.append(report(event, number))  # noqa: PERF401
     values.insert(7, Retraction(article_id="trial-0", status="withheld"))
     values.insert(9, report("quake", 0, seed=5))
     values.insert(
