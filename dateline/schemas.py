@@ -126,7 +126,10 @@ def files() -> dict[str, str]:
         for name, schema in SCHEMAS.items()
     }
     made["asyncapi.json"] = asyncapi()
-    texts = {path: json.dumps(body, indent=2, ensure_ascii=False) + "\n" for path, body in made.items()}
+    texts = {
+        path: json.dumps(body, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+        for path, body in made.items()
+    }
     return {**texts, "settings.md": settings_page()}
 
 

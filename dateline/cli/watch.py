@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -98,21 +99,24 @@ def watch(
     if unknown:
         raise Usage(f"--type: {min(unknown)!r} is none of {', '.join(KINDS)}")
     chosen = Filter(frozenset(kinds or ()), story, publisher, text)
-    shown = 0
     with client(redis, namespace) as connection:
         try:
             events = connection.subscribe(since=since, until_idle=until_idle)
         except ValueError as error:
             raise Usage(f"--{error}") from error
-        for event in events:
-            if event.notice:
-                complain(f"MISSED: {event.notice}; read again what you hold ('dateline show')")
-            if not chosen.passes(event):
-                continue
+        for shown, event in enumerate(_chosen(events, chosen), 1):
             _print(event, json)
-            shown += 1
             if shown == count:
                 break
+
+
+def _chosen(events: Iterable[Event], chosen: Filter) -> Iterator[Event]:
+    """The events that pass; what was missed is said, whatever the filter."""
+    for event in events:
+        if event.notice:
+            complain(f"MISSED: {event.notice}; read again what you hold ('dateline show')")
+        if chosen.passes(event):
+            yield event
 
 
 def _print(event: Event, as_json: bool) -> None:

@@ -19,7 +19,6 @@ class Parameters:
     body_weight: float = 0.5  # what a word after the lead counts
     vector_terms: int = 160  # heaviest terms kept of an article
     prior_documents: float = 120.0  # articles that the word-frequency prior is worth
-    own_stories: int = 1  # stories whose use of a term is not held against it: its own
     max_idf: float = 9.0  # ceiling of a term's information (nats)
 
     least_terms: int = 3  # an article with fewer terms says nothing: it stands alone

@@ -96,7 +96,7 @@ def weigh(prepared: Prepared, frequency: Ints, documents: int, parameters: Param
     """
     if not len(prepared.ids):
         return Vector(np.empty(0, np.int32), np.empty(0, np.int16))
-    seen = np.maximum(frequency[prepared.ids] - parameters.own_stories, 0)
+    seen = frequency[prepared.ids]
     prior = parameters.prior_documents
     share = (prior * prepared.priors + seen) / (prior + documents)
     idf = np.minimum(-np.log(np.minimum(share, 1.0) + 1e-12), parameters.max_idf)

@@ -66,6 +66,11 @@ def imports(name: str) -> set[str]:
     return _imports(tree(name), name, is_package=modules()[name].name == "__init__.py")
 
 
+def imports_of(path: Path) -> set[str]:
+    """The same of a file outside of the packages; relative imports left out."""
+    return _imports(ast.parse(path.read_text("utf-8")))
+
+
 def _imports(source: ast.AST, name: str = "", *, is_package: bool = False) -> set[str]:
     found: set[str] = set()
     skipped = {

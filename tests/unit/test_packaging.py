@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
+from collections.abc import Iterable, Mapping
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
-from tests.unit.test_boundaries import ROOT, imports, modules
+from tests.unit.test_boundaries import ROOT, imports, imports_of, modules
 
+OURS = {"dateline", "services", "tests", "benchmarks", "scripts"}
 # Declared although nothing imports them by name.
 LOADED_BY_OTHERS = {"uvicorn": "faststream's ASGI application runs on it"}
 
@@ -23,20 +25,35 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+def names_of(requirements: Iterable[str]) -> set[str]:
+    return {normal(re.split(r"[\[<>=!~ ;]", one)[0]) for one in requirements}
+
+
 def declared() -> set[str]:
-    return {normal(re.split(r"[\[<>=!~ ;]", one)[0]) for one in project()["project"]["dependencies"]}
+    return names_of(project()["project"]["dependencies"])
 
 
 def used() -> dict[str, str]:
     """Distributions that the modules import, each with one module that does."""
+    return distributions({name: imports(name) for name in modules()})
+
+
+def used_by_developers() -> dict[str, str]:
+    """Distributions that tests, benchmarks and scripts import, each with one file that does."""
+    files = (
+        path for top in ("tests", "benchmarks", "scripts", "seeds") for path in (ROOT / top).rglob("*.py")
+    )
+    return distributions({str(path.relative_to(ROOT)): imports_of(path) for path in files})
+
+
+def distributions(imported: Mapping[str, set[str]]) -> dict[str, str]:
+    """Distribution → one of the files that import it; the standard library and this project left out."""
     owners = packages_distributions()
     found: dict[str, str] = {}
-    for name in modules():
-        for one in imports(name):
-            top = one.partition(".")[0]
-            if top not in sys.stdlib_module_names and top not in ("dateline", "services"):
-                for owner in owners.get(top, [top]):
-                    found.setdefault(normal(owner), name)
+    for where, names in imported.items():
+        for top in {name.partition(".")[0] for name in names} - OURS - sys.stdlib_module_names - {""}:
+            for owner in owners.get(top, [top]):
+                found.setdefault(normal(owner), where)
     return found
 
 
@@ -48,6 +65,11 @@ def locked(path: str) -> dict[str, str]:
 
 def test_what_is_imported_is_declared() -> None:
     assert {name: where for name, where in used().items() if name not in declared()} == {}
+
+
+def test_what_developers_import_is_declared() -> None:
+    known = declared() | names_of(project()["dependency-groups"]["dev"])
+    assert {name: where for name, where in used_by_developers().items() if name not in known} == {}
 
 
 def test_what_is_declared_is_imported() -> None:
