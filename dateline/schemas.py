@@ -119,6 +119,11 @@ def settings_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def _as_text(body: dict[str, Any]) -> str:
+    """Sorted, because FastStream lists channels in no fixed order."""
+    return json.dumps(body, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
 def files() -> dict[str, str]:
     """Path below docs/reference → content."""
     made = {

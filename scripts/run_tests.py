@@ -1,6 +1,7 @@
 """Run groups of tests: `unit` on every supported Python of this machine, the others on the main one.
 
-The last line lists every skip with its reason. Exit status 1 when anything failed, or nothing was there to run.
+The last line lists every skip with its reason. Exit status 1 when anything failed, or when there was
+nothing to run.
 """
 
 from __future__ import annotations
