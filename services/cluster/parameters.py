@@ -49,6 +49,11 @@ class Parameters:
     review_stories: int = 4  # stories near an arrival that are looked at again
     merge_margin: float = 0.03  # two stories must pass the bar by this to be merged
     small_story: int = 3  # stories up to this size are looked at again
+    # sizes at which a story is examined
+    split_sizes: tuple[int, ...] = (6, 8, 10, 13, 16, 20, 26, 32, 40, 52, 64)
+    split_part: int = 3  # members that the smaller part needs
+    split_ratio: float = 0.6  # two stories: similarity between the parts below this share of that within
+    split_best: float = 0.95  # and that of the best pairs between them below this share
     reassign_margin: float = 0.08  # lead that another story needs to take a member away
     review_members: int = 12  # stories up to this size look at all members after a retraction
 

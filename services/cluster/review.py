@@ -6,16 +6,23 @@ joins now. What an editor placed stays.
 
 from __future__ import annotations
 
+import numpy as np
+
 from dateline.stories import StoryChange
 from services.cluster.assign import direct_score, look
 from services.cluster.changes import merge
+from services.cluster.divide import Matrix, divide
+from services.cluster.editor import split
+from services.cluster.index import close_query, open_query, products
 from services.cluster.state import State
-from services.cluster.story import Story
+from services.cluster.story import UNIT, Node, Story
 
 
 def review(state: State, story: Story, nearby: tuple[int, ...]) -> list[StoryChange]:
     """Merge the story with small ones near the article that just joined it, where they now clearly belong."""
-    changes: list[StoryChange] = []
+    changes = split_in_two(state, story)
+    if changes:
+        return changes
     looked = 0
     for birth in nearby:
         other_id = state.by_birth.get(birth)
@@ -33,10 +40,48 @@ def review(state: State, story: Story, nearby: tuple[int, ...]) -> list[StoryCha
     return changes
 
 
+def split_in_two(state: State, story: Story) -> list[StoryChange]:
+    """Split a story that has turned out to be two; the other members go with the part nearer to them."""
+    if story.own not in state.parameters.split_sizes or story.pinned:
+        return []
+    nodes = [state.articles[each] for each in story.members if state.articles[each].copy_of is None]
+    if any(node.pinned for node in nodes):
+        return []
+    similar = similarities(state, nodes)
+    parts = divide(similar, state.parameters)
+    if parts is None:
+        return []
+    one, other = (similar[:, part].mean(axis=1).round(6) for part in parts)
+    leaving = [node for at, node in enumerate(nodes) if (other[at] > one[at])]
+    reprints = [state.articles[copy] for node in leaving for copy in state.copies.get(node.article_id, {})]
+    moved = [*leaving, *(each for each in reprints if each.story_id == story.story_id)]
+    said = split(state, story, [moved], ("split",))
+    for change in said[1:]:
+        new = state.stories[change.story_id]
+        story.apart, new.apart = (*story.apart, new.birth), (*new.apart, story.birth)
+    return said
+
+
+def similarities(state: State, nodes: list[Node]) -> Matrix:
+    """Similarity of each member to each."""
+    rows = np.array([node.row for node in nodes], np.int64)
+    result = np.empty((len(nodes), len(nodes)))
+    for at, node in enumerate(nodes):
+        open_query(state.index, node.vector)
+        result[at] = products(state.index, rows) / UNIT
+        close_query(state.index, node.vector)
+    return result
+
+
 def may_merge(state: State, small: Story, large: Story) -> bool:
     """Whether every article of the small story would join the large one, by a margin."""
     parameters = state.parameters
-    if not 0 < small.own <= parameters.small_story or small.pinned or large.pinned:
+    if (
+        not 0 < small.own <= parameters.small_story
+        or small.pinned
+        or large.pinned
+        or small.birth in large.apart
+    ):
         return False
     if separated(state, small, large):
         return False

@@ -216,13 +216,16 @@ def _read_meta(state: State, document: bytes) -> None:
 def _pack_story(story: Story | None) -> bytes | None:
     if story is None:
         return None
-    values = [story.birth, story.status, story.changed, story.related, story.pinned]
+    values = [story.birth, story.status, story.changed, story.related, story.pinned, story.apart]
     return msgpack.packb(values)  # type: ignore[no-any-return]
 
 
 def _read_story(story_id: str, document: bytes) -> Story:
-    birth, status, changed, related, pinned = msgpack.unpackb(document)
-    return Story(story_id, birth, status, changed, related=tuple((a, b) for a, b in related), pinned=pinned)
+    birth, status, changed, related, pinned, apart = msgpack.unpackb(document)
+    return Story(
+        story_id, birth, status, changed, pinned=pinned, apart=tuple(apart),
+        related=tuple((other, score) for other, score in related),
+    )  # fmt: skip
 
 
 def _pack_node(node: Node | None) -> bytes | None:

@@ -54,6 +54,7 @@ class Story:
     first: int | None = None  # earliest and latest given date of its members
     last: int | None = None
     arrived: int = 0  # latest arrival
+    apart: tuple[int, ...] = ()  # births of stories it was split from or into: never merged again
     related: tuple[tuple[str, float], ...] = ()
     pinned: bool = False  # an editor merged or split it: the machine leaves it whole
 

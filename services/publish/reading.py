@@ -18,6 +18,7 @@ from services.publish.sentences import (
     TITLE_POSITION,
     Sentence,
     body_field,
+    furniture_in,
     outside_quotes,
     readable,
     self_contained,
@@ -125,8 +126,9 @@ def _sentences(title: str, body: str, is_text: bool, language: str | None) -> tu
     """Title first; positions count readable sentences, so that page furniture pushes no lead down."""
     found = [Sentence("title", 0, len(title), title, TITLE_POSITION, True)]
     position = 0
+    page = furniture_in(body)
     for sentence in split(body, "text" if is_text else "description", language):
-        good = readable(sentence)
+        good = readable(sentence, page)
         found.append(sentence._replace(position=position, whole=good))
         position += good
     return tuple(found)

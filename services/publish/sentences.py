@@ -7,14 +7,14 @@ Spans are code points of the cleaned field, end exclusive, so that
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Literal, NamedTuple
 
 from sentencex import get_sentence_boundaries  # type: ignore[import-untyped]  # ships no types
 
-from services.publish.words import UNSPACED, words
+from services.publish.words import WORD, has_unspaced
 
 Field = Literal["title", "description", "text"]
 READ_CHARACTERS = 8_000
@@ -122,17 +122,20 @@ def balanced(text: str) -> bool:
     return text.count('"') % 2 == 0 and all(text.count(a) == text.count(b) for a, b in pairs)
 
 
-def readable(sentence: Sentence) -> bool:
-    """Whether a sentence can be printed at all: whole, of fit length, news and not furniture."""
+def readable(sentence: Sentence, page: Sequence[str] | None = None) -> bool:
+    """Whether a sentence can be printed at all: whole, of fit length, news and not furniture.
+
+    `page`: the furniture phrases that its article holds at all, where the caller has looked.
+    """
     text = sentence.text
-    unspaced = bool(UNSPACED.search(text))
+    unspaced = has_unspaced(text)
     if not sentence.whole or not MIN_LENGTH // (3 if unspaced else 1) <= len(text) <= MAX_LENGTH:
         return False
     if not OPENS.match(text) or UNFIT_END.search(text):
         return False
-    if not balanced(text) or _is_furniture(text):
+    if not balanced(text) or _is_furniture(text, furniture() if page is None else page):
         return False
-    return (unspaced or (len(words(text)) >= 7 and not text[0].islower())) and _is_prose(text)
+    return (unspaced or (len(WORD.findall(text)) >= 7 and not text[0].islower())) and _is_prose(text)
 
 
 @cache
@@ -142,11 +145,17 @@ def furniture() -> tuple[str, ...]:
     return tuple(line for line in lines if line and not line.startswith("#"))
 
 
-def _is_furniture(text: str) -> bool:
+def furniture_in(body: str) -> tuple[str, ...]:
+    """The furniture phrases a body holds: most hold none, and its sentences need not be searched."""
+    folded = body.lower()
+    return tuple(phrase for phrase in furniture() if phrase in folded)
+
+
+def _is_furniture(text: str, page: Sequence[str]) -> bool:
     folded = text.lower()
     if folded.startswith(FURNITURE_OPENING) or ("@" in text and HANDLE.search(text)):
         return True
-    return any(phrase in folded for phrase in furniture())
+    return any(phrase in folded for phrase in page)
 
 
 def _is_prose(text: str) -> bool:

@@ -33,11 +33,16 @@ class Word(NamedTuple):
     weight: int
 
 
+def has_unspaced(text: str) -> bool:
+    """Whether a text holds a script written without spaces."""
+    return not text.isascii() and UNSPACED.search(text) is not None
+
+
 def words(text: str) -> list[str]:
     """The words of a text, case folded, possessive endings dropped, in order."""
     tokens: list[str] = WORD.findall(text.casefold())
-    if not UNSPACED.search(text):
-        return [_bare(token) for token in tokens]
+    if not has_unspaced(text):
+        return [_bare(token) for token in tokens] if "'" in text or "’" in text else tokens
     found: list[str] = []
     for token in tokens:
         found.extend(_pairs(token) if UNSPACED.search(token) else [_bare(token)])

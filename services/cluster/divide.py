@@ -1,0 +1,55 @@
+"""Is one story two? Its members' similarities, cut in two by average linkage, and how deep the cut is."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import numpy.typing as npt
+from scipy.cluster.hierarchy import (  # type: ignore[import-untyped]  # ships no types
+    fcluster,
+    linkage,
+)
+
+from services.cluster.parameters import Parameters
+
+Matrix = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
+
+
+def divide(similar: Matrix, parameters: Parameters) -> tuple[Places, Places] | None:
+    """The two parts (places of rows) of a story that is two, else None.
+
+    Outliers are peeled off until both parts have `split_part` members. The parts are two stories when what
+    they share is little beside what each holds together: on average over all pairs, and over the best pairs.
+    """
+    halves = two_parts(similar, parameters.split_part)
+    if halves is None:
+        return None
+    one, other = halves
+    within = float(np.sqrt(inside(similar[np.ix_(one, one)]) * inside(similar[np.ix_(other, other)])))
+    between = similar[np.ix_(one, other)]
+    best = np.sort(between, axis=None)[::-1][: min(len(one), len(other))]
+    deep = between.mean() < parameters.split_ratio * within and best.mean() < parameters.split_best * within
+    return halves if deep else None
+
+
+def two_parts(similar: Matrix, least: int) -> tuple[Places, Places] | None:
+    """The two largest groups of the highest cut that leaves both with at least so many members."""
+    count = len(similar)
+    if count < 2 * least:
+        return None
+    upper = np.triu_indices(count, 1)
+    tree = linkage(np.round(np.clip(1.0 - similar[upper], 0.0, None), 6), "average")
+    for groups in range(2, count - 2 * least + 3):
+        labels = fcluster(tree, groups, "maxclust")
+        sizes = sorted(Counter(labels.tolist()).items(), key=lambda each: (-each[1], each[0]))
+        if len(sizes) > 1 and sizes[1][1] >= least:
+            return np.flatnonzero(labels == sizes[0][0]), np.flatnonzero(labels == sizes[1][0])
+    return None
+
+
+def inside(similar: Matrix) -> float:
+    """Mean similarity of two different members."""
+    count = len(similar)
+    return float((similar.sum() - np.trace(similar)) / (count * (count - 1))) if count > 1 else 0.0
