@@ -117,7 +117,7 @@ def import_lines(
         if split_id(entry.entry_id) <= split_id(lasts.get(stream, START)):
             raise Failed(f"{stream} {entry.entry_id}: comes after {lasts[stream]}; the file is not in order")
         lasts[stream] = entry.entry_id
-        pipe.xadd(names.prefix + stream, {**entry.fields}, id=entry.entry_id)
+        pipe.xadd(names.prefix + stream, dict(entry.fields.items()), id=entry.entry_id)
         counts[stream] += 1
         if len(pipe) >= AT_ONCE:
             pipe.execute()
