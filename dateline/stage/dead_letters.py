@@ -16,6 +16,7 @@ ENTRY_LIMIT = 2 * 2**20
 KEPT_OF_LARGE = 64 * 1024
 FIELDS_LIMIT = 3_000  # what a script can pass on to one XADD: Lua unpacks 8,000 values at most
 ORIGINAL = b"f:"
+TOO_LARGE = "too_large"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,11 @@ def dead_letter(
 ) -> dict[bytes, bytes]:
     """The fields of the dead letter of `entry`.
 
-    Entries over 2 MiB or 3,000 fields are kept by head, length and hash.
+    What is over a limit (`too_large`, 2 MiB, 3,000 fields) is kept by head, length and hash: sent
+    again it would only be refused again.
     """
-    whole = entry.size <= ENTRY_LIMIT and len(entry.fields) <= FIELDS_LIMIT
+    within = entry.size <= ENTRY_LIMIT and len(entry.fields) <= FIELDS_LIMIT
+    whole = within and failure.code != TOO_LARGE
     head = {
         "entry_id": entry.entry_id,
         "stream": stream,
@@ -62,13 +65,14 @@ def _originals(fields: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
 
 
 def _heads(fields: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
-    """The first 64 KiB over all fields; a cut field gets its length and SHA-256 beside it."""
+    """The first 64 KiB over all fields; the largest and each that is cut get length and SHA-256 beside."""
     kept: dict[bytes, bytes] = {}
     room = KEPT_OF_LARGE
+    largest = max(fields, key=lambda name: len(fields[name]))
     for name, value in sorted(fields.items(), key=lambda field: len(field[1])):
         key = ORIGINAL + name[:256]
         kept[key] = value[:room]
-        if len(value) > room:
+        if len(value) > room or name == largest:
             kept[key + b":length"] = str(len(value)).encode()
             kept[key + b":sha256"] = hashlib.sha256(value).hexdigest().encode()
         room = max(0, room - len(value))

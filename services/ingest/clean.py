@@ -12,12 +12,14 @@ from typing import Any
 
 from dateline.articles import Article, Correction, from_ms
 from services.ingest.bodies import Body, read_bodies
+from services.ingest.boilerplate import is_wall_title
 from services.ingest.dates import AHEAD_MS, Moment, Publication, publication
 from services.ingest.dead_letters import Refused, Rejected, shown
 from services.ingest.fields import (
     Details,
     Named,
     Status,
+    check_idle_title,
     check_text_size,
     read_details,
     read_named,
@@ -70,11 +72,14 @@ def _cleaned(sent: dict[str, Any], arrived: int, registry: OutletRegistry) -> Cl
     declared, publisher_flags = read_publisher(sent.get("publisher"))
     identity = named.article_id or article_id(named.address, named.source_id, declared)
     check_text_size(sent)
-    details = _believed(read_details(sent), arrived)
+    details = read_details(sent)
     if named.status != "usable" or (named.article_id and sent.get("title") is None):
+        check_idle_title(sent.get("title"))
         return _bare(identity, named.status, details)
     title = read_title(sent.get("title"))
     body = read_bodies(sent.get("text"), sent.get("description"), title)
+    if is_wall_title(title) and not body.lead:
+        raise Refused("bad_title", f"title: {shown(title)} is that of a bot check or error page, without text")
     when = publication(sent.get("published_at"), arrived, details.values.get("language"))
     draft = _Draft(identity, named, declared, details, title, body, when)
     article = _article(draft, arrived, registry, publisher_flags)
@@ -104,15 +109,6 @@ def _bare(identity: str, status: Status, details: Details) -> Cleaned:
     )
 
 
-def _believed(details: Details, arrived: int) -> Details:
-    """Without an `updated_at` in the future, which would make every later revision stale."""
-    moment = details.moment("updated_at")
-    if moment is None or moment.ms <= arrived + AHEAD_MS:
-        return details
-    values = {name: value for name, value in details.values.items() if name != "updated_at"}
-    return Details(values, (*details.flags, "bad_updated_at"))
-
-
 @dataclass(frozen=True, slots=True)
 class _Draft:
     """An article's parts after cleaning."""
@@ -136,7 +132,7 @@ def _article(
     correction, updated_at, expires_at = values.get("correction"), *map(draft.details.moment, _DATED)
     flags = (
         *draft.named.flags, *draft.details.flags, *publisher_flags, *found_flags, *draft.when.flags,
-        *draft.body.flags, *language_flags, *_zone_flags(draft.details),
+        *draft.body.flags, *language_flags, *_time_flags(draft.details, arrived),
     )  # fmt: skip
     return Article(
         article_id=draft.identity,
@@ -172,9 +168,11 @@ def _article(
 _DATED = ("updated_at", "expires_at")
 
 
-def _zone_flags(details: Details) -> list[str]:
+def _time_flags(details: Details, arrived: int) -> list[str]:
     moments = {name: details.moment(name) for name in _DATED}
-    return [f"{name}_no_zone" for name, moment in moments.items() if moment and moment.no_zone]
+    flags = [f"{name}_no_zone" for name, moment in moments.items() if moment and moment.no_zone]
+    updated_at = moments["updated_at"]
+    return [*flags, "updated_at_ahead"] if updated_at and updated_at.ms > arrived + AHEAD_MS else flags
 
 
 def _correction(value: dict[str, Any] | None) -> Correction | None:

@@ -51,20 +51,24 @@ def read_named(sent: Sent) -> Named:
     status = _read_status(sent.get("status"))
     address = _read_url(sent.get("url"))
     source_id = _read_id(sent.get("id"))
-    given = sent.get("article_id")
-    if given is None:
-        named = None
-    elif isinstance(given, str) and is_article_id(given):
-        named = given
-    else:
-        raise Refused("bad_article_id", f"article_id: {shown(given)} is not `a-` and 24 hex digits")
-    if sent.get("status") is None:
-        if named and (address or source_id):
-            return Named(status, address, source_id, None, ("article_id_ignored",))
-        named = None
-    if not (address or source_id or named):
+    alone = not (address or source_id)
+    named, flags = _read_article_id(sent.get("article_id"), alone)
+    if named and sent.get("status") is None:
+        named, flags = None, ("article_id_ignored",)
+    if alone and not named:
         raise Refused("missing_identity", "neither url nor id (article_id counts only together with status)")
-    return Named(status, address, source_id, named)
+    return Named(status, address, source_id, named, flags)
+
+
+def _read_article_id(value: object, alone: bool) -> tuple[str | None, tuple[str, ...]]:
+    """An article id, or None; a bad one is dropped and flagged unless nothing else names the article."""
+    if value is None:
+        return None, ()
+    if isinstance(value, str) and is_article_id(value):
+        return value, ()
+    if alone:
+        raise Refused("bad_article_id", f"article_id: {shown(value)} is not `a-` and 24 hex digits")
+    return None, ("bad_article_id",)
 
 
 def _read_status(value: object) -> Status:
@@ -102,14 +106,28 @@ def read_title(value: object) -> str:
     """
     if value is None:
         raise Refused("missing_title", "title: missing, and no status that retracts")
+    title = read_line(_sized_title(value))
+    if not title:
+        raise Refused("missing_title", f"title: nothing is left of {shown(value)} after cleaning")
+    return title
+
+
+def check_idle_title(value: object) -> None:
+    """A title that a retraction need not have: where it has one, of the right type and length.
+
+    Raises:
+        Refused: bad_title or too_large.
+    """
+    if value is not None and not (isinstance(value, str) and not value.strip()):
+        _sized_title(value)
+
+
+def _sized_title(value: object) -> str:
     if not isinstance(value, str):
         raise Refused("bad_title", f"title: {shown(value)} is not a string")
     if len(value.strip()) > TITLE_CHARACTERS:
         raise Refused("too_large", f"title: {len(value.strip())} characters, the limit is {TITLE_CHARACTERS}")
-    title = read_line(value)
-    if not title:
-        raise Refused("missing_title", f"title: nothing is left of {shown(value)} after cleaning")
-    return title
+    return value
 
 
 def read_line(value: str) -> str:

@@ -11,7 +11,7 @@ FLAGS: dict[str, str] = {
     "bad_text": "text is not a string",
     "bad_description": "description is not a string or is over the limit",
     "bad_published_at": "published_at is unreadable; the arrival time stands in",
-    "bad_updated_at": "updated_at is unreadable, or more than an hour ahead; dropped",
+    "bad_updated_at": "updated_at is unreadable",
     "bad_version": "version is not a string or number of at most 256 characters",
     "bad_correction": "correction has no text, or its time is unreadable",
     "bad_language": "language is not a BCP 47 tag; the language was detected",
@@ -27,6 +27,7 @@ FLAGS: dict[str, str] = {
     "bad_subjects": "subjects is no list of names, or part of it was dropped",
     "bad_dateline": "dateline is not a string of at most 256 characters",
     "bad_expires_at": "expires_at is unreadable",
+    "bad_article_id": "article_id is not `a-` and 24 hex digits; url or id named the article",
     "article_id_ignored": "article_id counts only together with status; url or id named the article",
     # assumed
     "date_only": "published_at is a date without a time: 00:00 UTC",
@@ -34,6 +35,7 @@ FLAGS: dict[str, str] = {
     "updated_at_no_zone": "updated_at has no time zone: taken as UTC",
     "expires_at_no_zone": "expires_at has no time zone: taken as UTC",
     "clamped": "published_at is more than an hour ahead; the arrival time stands in",
+    "updated_at_ahead": "updated_at is more than an hour ahead; it orders the revisions all the same",
     "language_mismatch": "the text is clearly in another language than the declared one, which stands",
     "aggregator_url": "url is an aggregator's; the publisher is the declared one, unverified",
     # cleaned away

@@ -7,13 +7,14 @@ are checked here or before here; nothing is parsed that is too large or nested t
 from __future__ import annotations
 
 import json
+import math
 import re
 import struct
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 from services.ingest.dead_letters import Refused, shown
-from services.ingest.limits import ENTRY_BYTES, JSON_DEPTH
+from services.ingest.limits import DIGITS, ENTRY_BYTES, JSON_DEPTH
 
 FIELDS = frozenset(
     "title article_id url id text description published_at updated_at version status correction language"
@@ -101,7 +102,8 @@ def _framed(frame: bytes) -> Any:
 
 
 def read_json(value: bytes, name: str) -> Any:
-    """Parse JSON of bounded depth; numbers of thousands of digits, NaN and Infinity are refused.
+    """Parse JSON of bounded depth; NaN and Infinity are refused. A whole number of more than 400
+    digits is infinite: a bad value of its field, as any other.
 
     Raises:
         Refused: bad_encoding or bad_json.
@@ -110,11 +112,15 @@ def read_json(value: bytes, name: str) -> Any:
     if _depth_over(text, JSON_DEPTH):
         raise Refused("bad_json", f"{name}: JSON nested deeper than {JSON_DEPTH} levels")
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        return json.loads(text, parse_constant=_no_constant, parse_int=_whole_number)
     except json.JSONDecodeError as error:
         raise Refused("bad_json", f"{name}: not JSON: {error.msg} at character {error.pos}") from None
     except (ValueError, RecursionError) as error:
         raise Refused("bad_json", f"{name}: not JSON: {shown(str(error))}") from None
+
+
+def _whole_number(digits: str) -> int | float:
+    return int(digits) if len(digits) <= DIGITS else math.inf
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -17,6 +17,9 @@ ID_CHARACTERS = 256
 JSON_DEPTH = 64
 """Objects and arrays inside one another."""
 
+DIGITS = 400
+"""Of a whole number in JSON; reading a longer one takes time that grows with its square."""
+
 NAME_CHARACTERS = 256
 """A name, a subject, a genre, a dateline, a version."""
 

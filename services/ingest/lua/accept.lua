@@ -30,6 +30,13 @@ local function compare_digits(x, y)
   if x == y then return 0 end
   return x < y and -1 or 1
 end
+local function compare_bytes(x, y)  -- `<` of Lua asks the server's locale
+  for i = 1, math.min(#x, #y) do
+    local a, b = string.byte(x, i), string.byte(y, i)
+    if a ~= b then return a < b and -1 or 1 end
+  end
+  return #x - #y
+end
 -- Order of revisions: updated_at if both have it, else version if both, else (and at a tie) raw id.
 local function compare(item, old)
   local order = 0
@@ -38,8 +45,8 @@ local function compare(item, old)
   elseif item.version ~= '' and old.version ~= '' then
     if string.match(item.version, '^%d+$') and string.match(old.version, '^%d+$') then
       order = compare_digits(item.version, old.version)
-    elseif item.version ~= old.version then
-      order = item.version < old.version and -1 or 1
+    else
+      order = compare_bytes(item.version, old.version)
     end
   end
   if order == 0 then order = compare_ids(item.raw, old.raw) end
