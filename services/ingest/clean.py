@@ -79,7 +79,7 @@ def _cleaned(sent: dict[str, Any], arrived: int, registry: OutletRegistry) -> Cl
     title = read_title(sent.get("title"))
     body = read_bodies(sent.get("text"), sent.get("description"), title)
     if is_wall_title(title) and not body.lead:
-        raise Refused("bad_title", f"title: {shown(title)} is that of a bot check or error page, without text")
+        raise Refused("bad_title", f"title: {shown(title)} is a bot check's or error page's, without text")
     when = publication(sent.get("published_at"), arrived, details.values.get("language"))
     draft = _Draft(identity, named, declared, details, title, body, when)
     article = _article(draft, arrived, registry, publisher_flags)

@@ -21,7 +21,9 @@ from services.ingest.limits import URL_CHARACTERS
 from services.ingest.tables import table
 
 # RFC 3986 appendix B, for http(s) only and with an authority.
-_ADDRESS = re.compile(r"(https?)://([^/?#\\]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.IGNORECASE | re.DOTALL)
+_ADDRESS = re.compile(
+    r"(https?)://([^/?#\\]*)((?:/[^?#]*)?)(?:\?([^#]*))?(?:#.*)?", re.IGNORECASE | re.DOTALL
+)
 _LABEL = re.compile(r"[a-z0-9_-]{1,63}")
 _UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
