@@ -6,6 +6,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 OUTCOMES = Counter("dateline_outcomes", "Raw entries by outcome", ["outcome"])
 DEAD_LETTERS = Counter("dateline_dead_letters", "Entries dead-lettered", ["stage", "code"])
+DELETED = Counter("dateline_deleted_entries", "Entries deleted before they were processed", ["stream"])
 APPLIED = Counter("dateline_entries_applied", "Entries applied by an ordered stage", ["stage", "shard"])
 BATCH_SECONDS = Histogram("dateline_batch_seconds", "Time of a batch, commit included", ["stage"])
 LEASE = Gauge("dateline_lease_held", "1 while this process writes the shard", ["stage", "shard"])

@@ -7,7 +7,7 @@ from typing import Any
 
 from redis import Redis, ResponseError
 
-from dateline.stage.entries import START, split_id
+from dateline.stage.entries import START, id_before, split_id
 from dateline.streams import INGEST_GROUP, Names
 
 
@@ -24,8 +24,7 @@ def position(redis: Redis, names: Names, stage: str, shard: str) -> str:
     ledger: Any = redis.hmget(names.of_shard(stage, shard, "ledger"), ["position", "step"])
     at, step = (value.decode() if isinstance(value, bytes) else value for value in ledger)
     if step not in (None, "0"):
-        milliseconds, sequence = split_id(at or START)
-        return f"{milliseconds}-{sequence - 1}" if sequence else f"{milliseconds - 1}-{2**63 - 1}"
+        return id_before(at or START)
     return at or START
 
 

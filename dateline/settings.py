@@ -85,6 +85,9 @@ class Settings(BaseModel):
     memory_soft_share: float = Field(
         0.8, gt=0, le=1, description="Ingest stops reading above this share of maxmemory."
     )
+    stuck_after_seconds: float = Field(
+        60.0, gt=0, description="A loop that stands still, or a fault that lasts, this long is unhealthy."
+    )
     http_host: str = Field("127.0.0.1", description="Where health and metrics listen.")
     http_port: int = Field(0, ge=0, le=65535, description="Port of health and metrics; 0: any free one.")
     log_format: str = Field(

@@ -22,9 +22,8 @@ class Commit:
 
     out_last: str
     hashes: dict[str, dict[str, bytes | str | None]] = field(default_factory=dict)
-    appended: list[tuple[str, str, Mapping[str, str | bytes] | Mapping[bytes, bytes]]] = field(
-        default_factory=list
-    )
+    appended: list[tuple[str, str, Mapping[str, str]]] = field(default_factory=list)
+    letters: list[tuple[str, str, Mapping[bytes, bytes]]] = field(default_factory=list)
     size: int = 0
 
     def put(self, key: str, name: str, value: bytes | str | None) -> None:
@@ -39,13 +38,13 @@ class Commit:
         self.size += sum(len(name) + len(value) for name, value in fields.items())
         return self.out_last
 
-    def append_at(self, stream: str, entry_id: str, fields: Mapping[bytes, bytes]) -> None:
-        """Append to another stream (dead letters) at an id the caller knows to be free."""
-        self.appended.append((stream, entry_id, fields))
+    def bury(self, stream: str, entry_id: str, letter: Mapping[bytes, bytes]) -> None:
+        """Append a dead letter, under the id of its entry or, if that is taken, the next free one above."""
+        self.letters.append((stream, entry_id, letter))
 
     @property
     def empty(self) -> bool:
-        return not self.hashes and not self.appended
+        return not (self.hashes or self.appended or self.letters)
 
 
 def arguments(commit: Commit, ledger: str) -> tuple[list[str], list[Argument]]:
@@ -70,4 +69,7 @@ def arguments(commit: Commit, ledger: str) -> tuple[list[str], list[Argument]]:
     for stream, entry_id, entry in commit.appended:
         parts = [part for pair in entry.items() for part in pair]
         args += ["XADD", place(stream), len(parts) + 1, entry_id, *parts]
+    for stream, entry_id, letter in commit.letters:
+        args += ["LETTER", place(stream), 2 * len(letter) + 1, entry_id]
+        args += [part for pair in letter.items() for part in pair]
     return keys, args

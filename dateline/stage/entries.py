@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 START = "0-0"
+LAST_SEQUENCE = 2**64 - 1  # of one millisecond: ids are two unsigned 64-bit numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,20 @@ def join_id(milliseconds: int, sequence: int) -> str:
 
 def next_id(last: str, milliseconds: int) -> str:
     """The smallest id above `last` that is not before `milliseconds`."""
-    last_ms, last_seq = split_id(last)
-    return join_id(milliseconds, 0) if milliseconds > last_ms else join_id(last_ms, last_seq + 1)
+    last_ms, _ = split_id(last)
+    return join_id(milliseconds, 0) if milliseconds > last_ms else join_id(*id_above(last))
+
+
+def id_before(entry_id: str) -> str:
+    """The greatest id below `entry_id` (reading behind it meets that entry again)."""
+    milliseconds, sequence = split_id(entry_id)
+    return join_id(milliseconds, sequence - 1) if sequence else join_id(milliseconds - 1, LAST_SEQUENCE)
+
+
+def id_above(entry_id: str) -> tuple[int, int]:
+    """The least id above `entry_id`, as numbers."""
+    milliseconds, sequence = split_id(entry_id)
+    return (milliseconds, sequence + 1) if sequence < LAST_SEQUENCE else (milliseconds + 1, 0)
 
 
 def padded_id(entry_id: str) -> str:
@@ -55,13 +68,23 @@ def read_entries(reply: Iterable[Any]) -> list[Entry]:
 
 def of_stream(reply: Any) -> list[Entry]:
     """Entries of the one stream an XREAD or XREADGROUP asked for (RESP2 and RESP3 shapes)."""
+    return read_entries(_items(reply))
+
+
+def last_of(reply: Any) -> str | None:
+    """The id of the last entry of such a reply, a deleted one too; None: it is empty."""
+    items = _items(reply)
+    return items[-1][0].decode() if items else None
+
+
+def _items(reply: Any) -> list[Any]:
     if not reply:
         return []
     if isinstance(reply, dict):
         ((_, chunks),) = reply.items()
-        return read_entries(item for chunk in chunks for item in chunk)
+        return [item for chunk in chunks for item in chunk]
     ((_, entries),) = reply
-    return read_entries(entries)
+    return list(entries)
 
 
 def bounded(entries: Sequence[Entry], most: int, most_bytes: int) -> Iterator[list[Entry]]:

@@ -62,7 +62,7 @@ async def give_up(writer: Writer, entry: Entry, failure: Failure) -> None:
         entry, failure, stream=writer.stream, stage=writer.work.stage, now_ms=int(time.time() * 1000)
     )
     change = Commit(writer.out_last)
-    change.append_at(writer.names.dead(writer.stream), entry.entry_id, letter)
+    change.bury(writer.names.dead(writer.stream), entry.entry_id, letter)
     await send(writer, change, entry.entry_id, 0)
     writer.failed.pop(entry.entry_id, None)
     writer.suspect = None

@@ -51,6 +51,17 @@ class Lease:
         LEASE.labels(self.stage, self.shard).set(int(mine))
         return bool(mine)
 
+    async def keep(self) -> bool:
+        """Whether the shard is still ours, asked anew when the time is up.
+
+        A process that computed for long may find its lease expired and free: it goes on if nobody else
+        has taken it in between, which the fence says.
+        """
+        if self.held or await self.renew():
+            return True
+        before = int(self.fence or 0)
+        return await self.take() and int(self.fence) == before + 1
+
     async def release(self) -> None:
         """Give it up, so that a standby need not wait for its end."""
         with contextlib.suppress(Exception):

@@ -16,76 +16,97 @@ import structlog
 
 from dateline.metrics import APPLIED, BATCH_SECONDS
 from dateline.stage import faults
-from dateline.stage.entries import Entry, of_stream, read_count
+from dateline.stage.entries import Entry, id_before, of_stream, read_count
 from dateline.stage.failures import after_failure, given_up_before, note_take_over, up_to_suspect
-from dateline.stage.writer import LostLease, Moved, Writer, commit, load
+from dateline.stage.writer import LostLease, Moved, Writer, check_position, commit, load
 
 log = structlog.get_logger()
 
 
 async def run(writer: Writer, stop: asyncio.Event) -> None:
-    """Hold the lease and write until `stop`; stand by while another holds it."""
-    while not stop.is_set():
-        try:
-            if not await writer.lease.take():
-                writer.health.shards[writer.shard] = "standby"
-                writer.health.turn()
-                await asyncio.sleep(writer.settings.lease_seconds / 4)
-                continue
-            await _write_under_lease(writer, stop)
-        except (LostLease, Moved) as error:
-            log.warning("lease lost", shard=writer.shard, stage=writer.work.stage, why=str(error))
-        except Exception as error:
-            if not faults.is_infrastructure(error):
-                raise
-            await _wait_out(writer, error)
-    await writer.lease.release()
+    """Hold the lease and write until `stop`; stand by while another holds it.
+
+    Raises:
+        SchemaTooNew: the state was written by newer code.
+    """
+    try:
+        while not stop.is_set():
+            try:
+                if await writer.lease.take():
+                    await _write_under_lease(writer, stop)
+                else:
+                    await _stand_by(writer)
+            except (LostLease, Moved) as error:
+                log.warning("lease lost", shard=writer.shard, stage=writer.work.stage, why=str(error))
+            except Exception as error:
+                if not faults.is_infrastructure(error):
+                    raise
+                await _wait_out(writer, error)
+    finally:
+        await writer.lease.release()
+
+
+async def _stand_by(writer: Writer) -> None:
+    writer.loop.role = "standby"
+    writer.loop.turn()
+    _note_recovery(writer)
+    await asyncio.sleep(writer.settings.lease_seconds / 4)
 
 
 async def _wait_out(writer: Writer, error: Exception) -> None:
     """Wait after a fault of the server, which blocks the shard; each outage is logged once."""
     writer.failures += 1
-    writer.health.fault = faults.in_words(error)
-    writer.health.turn()
+    writer.loop.failed(faults.in_words(error))
     if writer.failures == 1:
-        log.warning("waiting for the server", stage=writer.work.stage, error=writer.health.fault)
+        log.warning("waiting for the server", stage=writer.work.stage, error=writer.loop.fault)
     await asyncio.sleep(faults.backoff(writer.failures))
 
 
 def _note_recovery(writer: Writer) -> None:
     if writer.failures:
         log.info("recovered", stage=writer.work.stage, shard=writer.shard)
-        writer.failures, writer.health.fault = 0, None
+        writer.failures = 0
+        writer.loop.recovered()
 
 
 async def _write_under_lease(writer: Writer, stop: asyncio.Event) -> None:
-    await load(writer)
-    await note_take_over(writer)
-    log.info("writing", stage=writer.work.stage, shard=writer.shard, position=writer.position)
-    writer.health.shards[writer.shard] = "writer"
-    try:
-        async with writer.lease.kept():
-            while not stop.is_set():
-                if not writer.lease.held:
-                    raise LostLease("the lease ran out before it was renewed")
-                await turn(writer)
-                _note_recovery(writer)
-    finally:
-        writer.health.shards[writer.shard] = "standby"
+    writer.loop.role = "loading"
+    async with writer.lease.kept():
+        await load(writer)
+        await note_take_over(writer)
+        log.info("writing", stage=writer.work.stage, shard=writer.shard, position=writer.position)
+        writer.loop.role = "writer"
+        while not stop.is_set():
+            await _keep_lease(writer)
+            await turn(writer)
+            _note_recovery(writer)
+
+
+async def _keep_lease(writer: Writer) -> None:
+    if not await writer.lease.keep():
+        raise LostLease("the lease ran out before it was renewed")
 
 
 async def turn(writer: Writer) -> int:
     """One round: what time demands, then a batch at the position, applied and committed."""
-    writer.health.turn()
+    writer.loop.turn()
     wait = await writer.work.between()
     await commit(writer, writer.position, writer.step)
     entries = up_to_suspect(await _read(writer, wait), writer.suspect)
     if entries:
         await _apply_batch(writer, entries)
-    if time.monotonic() >= writer.tidy_due:
-        writer.tidy_due = time.monotonic() + writer.settings.trim_seconds
-        await writer.work.tidy(writer.position)
+    await _tidy(writer)
     return len(entries)
+
+
+async def _tidy(writer: Writer) -> None:
+    """Trim when it is time; above the memory mark every second."""
+    pressed, now = await writer.memory.passed(), time.monotonic()
+    if now < (writer.tidied + 1.0 if pressed else writer.tidied + writer.settings.trim_seconds):
+        return
+    writer.tidied = now
+    await check_position(writer)
+    await writer.work.tidy(writer.position, pressed)
 
 
 async def _read(writer: Writer, wait: float) -> list[Entry]:
@@ -93,7 +114,7 @@ async def _read(writer: Writer, wait: float) -> list[Entry]:
     count = read_count(settings.batch_entries, settings.batch_bytes, writer.mean_size)
     block = max(1, int(min(wait, 0.5, settings.lease_seconds / 4) * 1000))
     reply = await writer.redis.xread(
-        {writer.stream: before(writer.position, writer.step)}, count=1 if writer.alone else count, block=block
+        {writer.stream: _behind(writer)}, count=1 if writer.alone else count, block=block
     )
     entries = of_stream(reply)
     if entries:
@@ -102,18 +123,13 @@ async def _read(writer: Writer, wait: float) -> list[Entry]:
     return entries
 
 
-def before(position: str, step: int) -> str:
-    """Where to read from: an entry that is applied in part (step > 0) is read again."""
-    if step == 0:
-        return position
-    milliseconds, _, sequence = position.partition("-")
-    if int(sequence):
-        return f"{milliseconds}-{int(sequence) - 1}"
-    return f"{int(milliseconds) - 1}-{2**63 - 1}"
+def _behind(writer: Writer) -> str:
+    """Where to read from: an entry that is applied in part is read again."""
+    return id_before(writer.position) if writer.step else writer.position
 
 
 async def _apply_batch(writer: Writer, entries: Sequence[Entry]) -> None:
-    """Apply entries in their order and commit once (large entries: in several steps)."""
+    """Apply entries in their order and commit once, or more often when it takes long or a step is large."""
     started = time.monotonic()
     if writer.alone and await given_up_before(writer, entries[0]):
         return
@@ -122,6 +138,7 @@ async def _apply_batch(writer: Writer, entries: Sequence[Entry]) -> None:
         await writer.work.gather(entries)
         for entry in entries:
             await _apply(writer, entry)
+            await _breathe(writer, entry)
     except Exception as error:
         if faults.is_infrastructure(error) or isinstance(error, LostLease | Moved):
             raise
@@ -133,6 +150,18 @@ async def _apply_batch(writer: Writer, entries: Sequence[Entry]) -> None:
     writer.alone = max(0, writer.alone - 1)
     APPLIED.labels(writer.work.stage, writer.shard).inc(len(entries))
     BATCH_SECONDS.labels(writer.work.stage).observe(time.monotonic() - started)
+
+
+async def _breathe(writer: Writer, entry: Entry) -> None:
+    """Let the lease be renewed and health answer; commit what is applied before the lease could run out.
+
+    Else two processes whose batches outlast the lease would take the shard from each other for ever.
+    """
+    await asyncio.sleep(0)
+    if time.monotonic() > writer.lease.good_until - writer.settings.lease_seconds / 2:
+        await commit(writer, entry.entry_id, 0)
+        await _keep_lease(writer)
+        writer.loop.turn()
 
 
 async def _apply(writer: Writer, entry: Entry) -> None:

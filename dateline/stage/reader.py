@@ -15,9 +15,9 @@ from redis.exceptions import ResponseError
 from dateline.settings import Settings
 from dateline.stage import scripts
 from dateline.stage.dead_letters import Failure
-from dateline.stage.entries import START, Entry, padded_id, split_id
-from dateline.stage.health import Health
-from dateline.stage.trim import trim_below
+from dateline.stage.entries import START, Entry, id_above, id_before, padded_id, split_id
+from dateline.stage.health import Health, Loop
+from dateline.stage.trim import FRESH_SECONDS, trim_applied, trim_below
 from dateline.streams import INGEST_GROUP, Names
 
 log = structlog.get_logger()
@@ -39,7 +39,11 @@ Handler = Callable[[Sequence[Entry]], Awaitable[list[Result]]]
 
 @dataclass
 class Reader:
-    """One worker's place in one group-read stream."""
+    """One worker's place in one group-read stream.
+
+    `catch_up` is the id behind which this consumer's own pending entries are still to be looked at (after
+    a start or a fault; None: new entries are read). `pressed`: memory is above its mark.
+    """
 
     redis: Redis
     settings: Settings
@@ -52,11 +56,16 @@ class Reader:
     group: str = INGEST_GROUP
     settled_ids: list[str] = field(default_factory=list)
     mean_size: float = 64 * 1024.0
-    catch_up: bool = True
+    catch_up: str | None = START
     claim_due: float = 0.0
-    tidy_due: float = 0.0
+    tidied: float = 0.0
+    pressed: bool = False
     refunds: list[str] = field(default_factory=list)
     failures: int = 0
+
+    @property
+    def loop(self) -> Loop:
+        return self.health.loop(self.stream)
 
     def key(self, what: str) -> str:
         return self.names.beside(self.stream, what)
@@ -90,22 +99,32 @@ async def ensure_group(reader: Reader) -> None:
 
 async def tidy(reader: Reader) -> None:
     """Raise the floor, trim what is acknowledged and old, drop the names of dead consumers."""
-    reader.tidy_due = time.monotonic() + reader.settings.trim_seconds
+    reader.tidied = time.monotonic()
+    redis, settings = reader.redis, reader.settings
     floor = await acknowledged_floor(reader)
     await scripts.run(
-        reader.redis, "floor", [reader.key("ledger"), reader.key("settled")], [floor, padded_id(floor)]
+        redis, "floor", [reader.key("ledger"), reader.key("settled")], [floor, padded_id(floor)]
     )
-    seconds, micros = await reader.redis.time()
-    now_ms = seconds * 1000 + micros // 1000
-    oldest = now_ms - reader.retain_seconds * 1000
-    await trim_below(reader.redis, reader.stream, min((oldest, 0), _above(floor)))
-    settings = reader.settings
-    await trim_below(
-        reader.redis, reader.key("outcomes"), (now_ms - settings.retain_outcomes_seconds * 1000, 0)
-    )
-    dead = reader.names.dead(reader.stream)
-    await trim_below(reader.redis, dead, (now_ms - settings.retain_dead_seconds * 1000, 0))
-    idle = int(settings.claim_idle_seconds * 10_000)
+    now = int((await redis.time())[0])
+
+    def before(seconds: int) -> tuple[int, int]:
+        return (now - seconds) * 1000, 0
+
+    await trim_applied(redis, reader.stream, before(reader.retain_seconds), id_above(floor), reader.pressed)
+    kept = before(settings.retain_outcomes_seconds)
+    await trim_applied(redis, reader.key("outcomes"), kept, before(FRESH_SECONDS), reader.pressed)
+    await trim_below(redis, reader.names.dead(reader.stream), before(settings.retain_dead_seconds))
+    await _forget_dead_consumers(reader)
+
+
+def tidy_due(reader: Reader) -> bool:
+    """Whether it is time to tidy; above the memory mark every second."""
+    wait = 1.0 if reader.pressed else reader.settings.trim_seconds
+    return time.monotonic() >= reader.tidied + wait
+
+
+async def _forget_dead_consumers(reader: Reader) -> None:
+    idle = int(reader.settings.claim_idle_seconds * 10_000)
     for consumer in await reader.redis.xinfo_consumers(reader.stream, reader.group):
         name = consumer["name"].decode() if isinstance(consumer["name"], bytes) else consumer["name"]
         if name != reader.consumer and consumer["pending"] == 0 and consumer["idle"] >= idle:
@@ -122,10 +141,4 @@ async def acknowledged_floor(reader: Reader) -> str:
     pending = await reader.redis.xpending(reader.stream, reader.group)
     if not pending["pending"]:
         return delivered.decode() if isinstance(delivered, bytes) else str(delivered)
-    milliseconds, sequence = split_id(pending["min"].decode())
-    return f"{milliseconds}-{sequence - 1}" if sequence else f"{milliseconds - 1}-{2**63 - 1}"
-
-
-def _above(entry_id: str) -> tuple[int, int]:
-    milliseconds, sequence = split_id(entry_id)
-    return milliseconds, sequence + 1
+    return id_before(pending["min"].decode())

@@ -13,7 +13,7 @@ from redis.exceptions import NoScriptError
 
 from dateline.stage.commits import Argument
 
-__all__ = ["Argument", "run", "source"]
+__all__ = ["Argument", "run", "run_each", "source"]
 
 
 @cache
@@ -35,3 +35,19 @@ async def run(
         return await redis.evalsha(_digest(package, name), len(keys), *keys, *args)
     except NoScriptError:
         return await redis.eval(source(package, name), len(keys), *keys, *args)
+
+
+async def run_each(
+    redis: Redis,
+    name: str,
+    calls: Sequence[tuple[Sequence[str], Sequence[Argument]]],
+    package: str = "dateline.stage",
+) -> list[Any]:
+    """Run a script once for each (keys, arguments), in order, in one round trip; it must be repeatable."""
+    pipe = redis.pipeline(transaction=False)
+    for keys, args in calls:
+        pipe.evalsha(_digest(package, name), len(keys), *keys, *args)
+    try:
+        return list(await pipe.execute())
+    except NoScriptError:
+        return [await run(redis, name, keys, args, package) for keys, args in calls]

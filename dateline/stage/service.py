@@ -29,6 +29,7 @@ from dateline import logs
 from dateline.settings import Settings, SettingsError, load_settings
 from dateline.stage.health import Health
 from dateline.stage.lease import Lease
+from dateline.stage.memory import MemoryMark
 from dateline.stage.writer import Work, Writer
 
 log = structlog.get_logger()
@@ -73,7 +74,8 @@ def writer_for(shell: Shell, work: Work, shard: str) -> Writer:
         stage=work.stage,
         shard=shard,
     )
-    return Writer(shell.redis, shell.settings, names, shard, work, lease, shell.health)
+    memory = MemoryMark(shell.redis, shell.settings.memory_soft_share)
+    return Writer(shell.redis, shell.settings, names, shard, work, lease, shell.health, memory)
 
 
 def connect(settings: Settings) -> Redis:
@@ -103,7 +105,8 @@ def main(stage: str, start: Start) -> None:
 
 async def serve(stage: str, settings: Settings, start: Start) -> bool:
     """Serve until stopped; True if it stopped because a task failed."""
-    shell = Shell(settings, connect(settings), Health(stage), asyncio.Event(), worker_name())
+    health = Health(stage, settings.stuck_after_seconds)
+    shell = Shell(settings, connect(settings), health, asyncio.Event(), worker_name())
     broker = RedisBroker(settings.redis_url, logger=None)  # type: ignore[arg-type]  # None switches its log off
 
     async def up() -> None:

@@ -14,12 +14,21 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
-from dateline.metrics import BATCH_SECONDS, DEAD_LETTERS, OUTCOMES
+from dateline.metrics import BATCH_SECONDS, DEAD_LETTERS, DELETED, OUTCOMES
 from dateline.stage import faults, scripts
 from dateline.stage.dead_letters import Failure, dead_letter
-from dateline.stage.entries import Entry, bounded, of_stream, padded_id, read_count, read_entries
+from dateline.stage.entries import (
+    START,
+    Entry,
+    bounded,
+    last_of,
+    of_stream,
+    padded_id,
+    read_count,
+    read_entries,
+)
 from dateline.stage.orphans import orphaned
-from dateline.stage.reader import Handler, Reader, Result, ensure_group, tidy
+from dateline.stage.reader import Handler, Reader, Result, ensure_group, tidy, tidy_due
 
 __all__ = ["Handler", "Reader", "Result", "ensure_group", "run", "turn"]
 
@@ -39,7 +48,7 @@ async def turn(reader: Reader) -> int:
     for batch in bounded(entries, reader.settings.batch_entries, reader.settings.batch_bytes):
         await _handle(reader, batch)
         handled += len(batch)
-    if time.monotonic() >= reader.tidy_due:
+    if tidy_due(reader):
         await tidy(reader)
     return handled
 
@@ -50,9 +59,9 @@ async def run(reader: Reader, stop: asyncio.Event, may_read: Callable[[], Awaita
     While `may_read` says no (memory), nothing is read, but what may be trimmed is.
     """
     while not stop.is_set():
-        reader.health.turn()
+        reader.loop.turn()
         try:
-            if reader.catch_up:
+            if reader.catch_up is not None:
                 await ensure_group(reader)
             if await may_read():
                 await turn(reader)
@@ -67,40 +76,40 @@ async def run(reader: Reader, stop: asyncio.Event, may_read: Callable[[], Awaita
 
 
 async def _pause(reader: Reader) -> None:
-    if time.monotonic() >= reader.tidy_due:
+    if tidy_due(reader):
         await tidy(reader)
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(0.2)
 
 
 async def _wait_out(reader: Reader, error: Exception) -> None:
     """Wait after a fault of the server; what this consumer holds is looked at again afterwards."""
-    reader.catch_up = True
+    reader.catch_up = START
     if faults.is_missing_group(error):
         await asyncio.sleep(0.05)
         return
     reader.failures += 1
-    reader.health.fault = faults.in_words(error)
+    reader.loop.failed(faults.in_words(error))
     if reader.failures == 1:
-        log.warning("waiting for the server", stream=reader.stream, error=reader.health.fault)
+        log.warning("waiting for the server", stream=reader.stream, error=reader.loop.fault)
     await asyncio.sleep(faults.backoff(reader.failures))
 
 
 def _note_recovery(reader: Reader) -> None:
     if reader.failures:
         log.info("recovered", stream=reader.stream)
-    reader.failures, reader.health.fault = 0, None
+        reader.failures = 0
+        reader.loop.recovered()
 
 
 async def _read(reader: Reader) -> list[Entry]:
     """New entries; after a fault first this consumer's own, which it holds without having settled."""
     count = read_count(reader.settings.batch_entries, reader.settings.batch_bytes, reader.mean_size)
-    position = "0" if reader.catch_up else ">"
     reply = await reader.redis.xreadgroup(
-        reader.group, reader.consumer, {reader.stream: position}, count=count, block=500
+        reader.group, reader.consumer, {reader.stream: reader.catch_up or ">"}, count=count, block=500
     )
+    if reader.catch_up is not None:
+        reader.catch_up = last_of(reply)
     entries = of_stream(reply)
-    if reader.catch_up and not entries:
-        reader.catch_up = False
     if entries:
         mean = sum(entry.size for entry in entries) / len(entries)
         reader.mean_size = max(mean, 0.8 * reader.mean_size + 0.2 * mean)
@@ -146,17 +155,30 @@ async def _handle_claimed(reader: Reader) -> int:
     await _refund(reader)
     idle = int(reader.settings.claim_idle_seconds * 1000)
     count = read_count(reader.settings.batch_entries, reader.settings.batch_bytes, reader.mean_size)
-    entries = await orphaned(reader) if reader.catch_up else []
+    entries = [] if reader.catch_up is None else await orphaned(reader)
     if not entries:
-        _, claimed, *_ = await reader.redis.xautoclaim(
+        _, claimed, *gone = await reader.redis.xautoclaim(
             reader.stream, reader.group, reader.consumer, min_idle_time=idle, count=count
         )
         entries = read_entries(claimed)
+        _report_deleted(reader, gone[0] if gone else ())
     for entry in entries:
         await _handle_suspect(reader, entry)
-        reader.health.turn()
+        reader.loop.turn()
     reader.claim_due = time.monotonic() + (0 if entries else reader.settings.claim_idle_seconds / 2)
     return len(entries)
+
+
+def _report_deleted(reader: Reader, ids: Sequence[bytes]) -> None:
+    """Say loudly that somebody has deleted entries which were delivered, but not settled."""
+    if ids:
+        DELETED.labels(reader.stream).inc(len(ids))
+        log.error(
+            "entries deleted before they were processed",
+            stream=reader.stream,
+            count=len(ids),
+            first=ids[0].decode(),
+        )
 
 
 async def _handle_suspect(reader: Reader, entry: Entry) -> None:
@@ -205,7 +227,7 @@ async def _settle(reader: Reader, results: Sequence[Result]) -> None:
     reader.settled_ids += [
         result.entry.entry_id for result, answer in zip(results, answers, strict=True) if answer >= 0
     ]
-    reader.health.batch()
+    reader.loop.batch()
     for result, answer in zip(results, answers, strict=True):
         if answer < 1:
             continue

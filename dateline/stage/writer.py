@@ -11,9 +11,10 @@ from redis.asyncio import Redis
 from dateline.settings import Settings
 from dateline.stage import scripts
 from dateline.stage.commits import Commit, arguments
-from dateline.stage.entries import START, Entry
-from dateline.stage.health import Health
+from dateline.stage.entries import START, Entry, split_id
+from dateline.stage.health import Health, Loop
 from dateline.stage.lease import Lease
+from dateline.stage.memory import MemoryMark
 from dateline.streams import Names
 
 SCHEMA = "1"
@@ -42,10 +43,12 @@ class SchemaTooNew(Exception):
 class Work(Protocol):
     """What a service does on an ordered stage, for one shard.
 
+    `source` is the stream it reads, `destination` the one it appends to with a commit (None: none).
     `load` reads committed state; `gather` fetches what a batch needs; `apply` changes the in-memory state
     by one entry and says whether the entry is done (False: again, as the next step, counted from 0);
     `take` hands over what has changed since the last take. `between` does what time alone demands and
-    says when it next must (seconds), `delivered` is called after each commit, `tidy` now and then.
+    says when it next must (seconds), `delivered` is called after each commit, `tidy` now and then
+    (`pressed`: the server's memory is above the mark).
     Everything in memory is a cache of what is committed: after a failed or unknown commit it is loaded
     anew.
     """
@@ -53,13 +56,14 @@ class Work(Protocol):
     stage: str
 
     def source(self, shard: str) -> str: ...
+    def destination(self, shard: str) -> str | None: ...
     async def load(self, shard: str) -> None: ...
     async def gather(self, entries: Sequence[Entry]) -> None: ...
     async def apply(self, entry: Entry, step: int) -> bool: ...
     async def between(self) -> float: ...
     def take(self, commit: Commit) -> None: ...
     async def delivered(self) -> None: ...
-    async def tidy(self, position: str) -> None: ...
+    async def tidy(self, position: str, pressed: bool) -> None: ...
 
 
 @dataclass
@@ -78,12 +82,13 @@ class Writer:
     work: Work
     lease: Lease
     health: Health
+    memory: MemoryMark
     position: str = START
     step: int = 0
     out_last: str = START
     mean_size: float = 8 * 1024.0
     failed: dict[str, int] = field(default_factory=dict)
-    tidy_due: float = 0.0
+    tidied: float = 0.0
     suspect: str | None = None
     alone: int = 0
     noted: bool = False
@@ -98,12 +103,17 @@ class Writer:
     def stream(self) -> str:
         return self.work.source(self.shard)
 
+    @property
+    def loop(self) -> Loop:
+        return self.health.loop(self.stream)
+
 
 async def load(writer: Writer) -> None:
     """Load the committed state: where this shard stands.
 
     Raises:
         SchemaTooNew: the state was written by newer code; the message says what to do.
+        Refused: what the stream holds lies behind the position.
     """
     stored: Any = await writer.redis.hgetall(writer.ledger)
     ledger = {name.decode(): value.decode() for name, value in stored.items()}
@@ -115,7 +125,39 @@ async def load(writer: Writer) -> None:
     writer.position = ledger.get("position", START)
     writer.step = int(ledger.get("step", 0))
     writer.out_last = ledger.get("out_last", START)
+    await check_position(writer)
+    out = writer.work.destination(writer.shard)
+    if out is not None:
+        # Whatever somebody else has appended there: ours go above it, or the next stage would not see them.
+        writer.out_last = max(writer.out_last, await last_id(writer.redis, out), key=split_id)
     await writer.work.load(writer.shard)
+
+
+async def check_position(writer: Writer) -> None:
+    """Entries behind the position would never be read: say so instead.
+
+    A stream that was deleted starts above the position (its ids are kept in its writer's state), so only a
+    hand from outside (an import, a restored stream) comes to this.
+
+    Raises:
+        Refused: the stream holds entries, all of them behind the position.
+    """
+    last = await last_id(writer.redis, writer.stream)
+    behind = last != START and split_id(last) < split_id(writer.position)
+    if behind and await writer.redis.xlen(writer.stream):
+        raise Refused(
+            f"{writer.stream} ends at {last}, behind the position {writer.position} of "
+            f"{writer.work.stage}: what was added there is not read; rebuild in another namespace with "
+            "'dateline replay', or delete the stream if what it holds is not wanted"
+        )
+
+
+async def last_id(redis: Redis, stream: str) -> str:
+    """The greatest id a stream ever had (0-0 where there is none)."""
+    if not await redis.exists(stream):
+        return START
+    last: Any = (await redis.xinfo_stream(stream))["last-generated-id"]
+    return last.decode() if isinstance(last, bytes) else str(last)
 
 
 async def commit(writer: Writer, position: str, step: int) -> None:
@@ -152,4 +194,4 @@ async def send(writer: Writer, change: Commit, position: str, step: int) -> None
         raise Refused(detail)
     writer.position, writer.step, writer.out_last = position, step, change.out_last
     writer.tried = writer.tried if step else ""
-    writer.health.batch()
+    writer.loop.batch()

@@ -16,7 +16,7 @@ from dateline.stage import ordered
 from dateline.stage.commits import Commit
 from dateline.stage.entries import Entry, split_id
 from dateline.stage.service import Shell, writer_for
-from dateline.stage.trim import trim_below
+from dateline.stage.trim import trim_applied, trim_below
 from dateline.stage.writer import InvalidEntry
 from dateline.stories import act_fields, change_fields
 from dateline.streams import Names
@@ -45,10 +45,14 @@ class ClusterWork:
     def source(self, shard: str) -> str:
         return self.names.articles(shard)
 
+    def destination(self, shard: str) -> str:
+        return self.names.stories(shard)
+
     async def load(self, shard: str) -> None:
+        """Load the whole state; in a thread, for the lease must be renewed meanwhile."""
         stored = await load_collections(self.redis, self.names, shard)
         self.shard, self.outgoing = shard, []
-        self.state = clusterer.load_state(shard, self.parameters, stored)
+        self.state = await asyncio.to_thread(clusterer.load_state, shard, self.parameters, stored)
 
     async def gather(self, entries: Sequence[Entry]) -> None:
         """Nothing to fetch: the whole state of a shard is in memory."""
@@ -79,11 +83,12 @@ class ClusterWork:
         assert self.state is not None
         LIVE_STORIES.labels(self.shard).set(len(self.state.by_birth))
 
-    async def tidy(self, position: str) -> None:
+    async def tidy(self, position: str, pressed: bool) -> None:
         """Trim the shard's log below what is applied and older than retention (by the log's own time)."""
         milliseconds, sequence = split_id(position)
         oldest = milliseconds - self.settings.retain_articles_seconds * 1000
-        await trim_below(self.redis, self.source(self.shard), min((oldest, 0), (milliseconds, sequence)))
+        applied = (milliseconds, sequence)
+        await trim_applied(self.redis, self.source(self.shard), (oldest, 0), applied, pressed)
         dead = self.names.dead(self.source(self.shard))
         await trim_below(self.redis, dead, (milliseconds - self.settings.retain_dead_seconds * 1000, 0))
 

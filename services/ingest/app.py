@@ -13,6 +13,7 @@ import structlog
 from redis.asyncio import Redis
 
 from dateline.articles import ControlAct
+from dateline.settings import Settings
 from dateline.stage import faults, unordered
 from dateline.stage.dead_letters import Failure
 from dateline.stage.entries import Entry, split_id
@@ -147,12 +148,29 @@ def start(shell: Shell) -> list[asyncio.Task[None]]:
 
     async def may_read() -> bool:
         full = await memory.passed()
-        shell.health.role = "paused: memory" if full else "reading"
-        return not full
+        may = not full or await drained(redis, settings)
+        for one in readers:
+            one.pressed, one.loop.role = full, "reading" if may else "paused: memory"
+        return may
 
     tasks = [asyncio.create_task(unordered.run(one, shell.stop, may_read)) for one in readers]
     tasks.append(asyncio.create_task(keep_clocks(redis, store, readers, shell.stop)))
     return tasks
+
+
+async def drained(redis: Redis, settings: Settings) -> bool:
+    """Whether the shards' streams hold no more than a batch.
+
+    Above the memory mark what is applied is trimmed, so what they hold is what is still to be done. When
+    they are empty and memory is full all the same, it is the backlog of raw articles that fills it, and
+    reading on, a batch at a time, is what empties it.
+    """
+    streams = [
+        name
+        for shard in settings.shard_map
+        for name in (settings.names.articles(shard), settings.names.stories(shard))
+    ]
+    return all([await redis.xlen(stream) <= settings.batch_entries for stream in streams])
 
 
 async def keep_clocks(redis: Redis, store: Store, readers: Sequence[Reader], stop: asyncio.Event) -> None:

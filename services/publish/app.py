@@ -5,6 +5,7 @@ from __future__ import annotations  # noqa: I001
 from typing import Any
 
 import asyncio
+import heapq
 import json
 import time
 from collections.abc import Iterable, Sequence
@@ -20,16 +21,16 @@ from dateline.stage import ordered
 from dateline.stage.commits import Commit
 from dateline.stage.entries import Entry, split_id
 from dateline.stage.service import Shell, writer_for
-from dateline.stage.trim import trim_below
+from dateline.stage.trim import FRESH_SECONDS, trim_applied, trim_below
 from dateline.stage.writer import InvalidEntry
-from dateline.stories import StoryChange
+from dateline.stories import StoryChange, StoryRecord
 from services.publish import store
 from services.publish.desk import Desk
 from services.publish.drafts import MissingArticle
 from services.publish.packing import Keys, keys_of
 from services.publish.publishing import Rules, apply_change, publish, rerate
 from services.publish.ratings_load import RatingsLoad, add_chunk, in_force
-from services.publish.versions import RESENT, due_at, event_fields, next_epoch, resent_kind, settle_wait
+from services.publish.versions import due_at, event_fields, next_epoch, resent_kind, settle_wait
 
 log = structlog.get_logger()
 
@@ -67,11 +68,17 @@ class PublishWork:
     def source(self, shard: str) -> str:
         return self.settings.names.stories(shard)
 
+    def destination(self, shard: str) -> None:
+        """None in the shard: events go out through the outbox."""
+
     async def load(self, shard: str) -> None:  # noqa: ARG002
         """Load what is small and always needed; drafts are fetched as they are touched."""
         self.desk = desk = Desk()
         meta: Any = await self.redis.hgetall(self.keys.meta)
         desk.sequence = int(meta.get(b"sequence", 0))
+        desk.jump = int(meta.get(b"jump", 0))
+        cursor = meta.get(b"resend_after", b"-").decode()
+        desk.resend_after = None if cursor == "-" else cursor
         desk.load = RatingsLoad.model_validate_json(meta.get(b"ratings", b"{}"))
         desk.ratings = in_force(desk.load)
         async for story_id, value in self.redis.hscan_iter(self.keys.seen, count=2000):
@@ -157,6 +164,7 @@ class PublishWork:
 
     async def between(self) -> float:
         """Publish what is due; say when the next is (seconds)."""
+        await self._resend_some()
         desk, now, settle = self.desk, time.monotonic(), self.settings.publish_settle_seconds
         due = sorted(
             (due_at(first, last, settle_wait(desk.size(story), settle)), story)
@@ -178,45 +186,57 @@ class PublishWork:
         desk, names = self.desk, self.settings.names
         while desk.outbox:
             some = _bounded(desk.outbox)
-            dealt = await store.forward(self.redis, names, self.shard, some)
+            dealt = await store.forward(self.redis, names, self.shard, some, desk.jump)
             if dealt is None:
-                await self._resend_all()
+                desk.note_loss(next_epoch(desk.epoch, True, int(time.time())))
                 return
-            await store.set_latest(self.redis, names, some[:dealt], self.settings.forget_after_seconds)
+            keep = self.settings.forget_after_seconds
+            await store.set_latest(self.redis, names, self.shard, some[:dealt], keep)
             desk.forwarded(dealt)
 
-    async def _resend_all(self) -> None:
-        """The destination lost events: raise the epoch and send the latest records again."""
+    async def _resend_some(self) -> None:
+        """After a loss at the destination: send the latest records again, some at a time."""
         desk = self.desk
-        desk.epoch = next_epoch(desk.epoch, True, int(time.time()))
-        desk.meta["epoch"] = str(desk.epoch)
-        stories = sorted(story for story in desk.seen if desk.published(story))
-        records = await store.fetch_records(self.redis, self.keys, stories)
-        desk.forwarded(len(desk.outbox))
-        for story in stories:
-            desk.sequence += 1
-            event = event_fields(
-                records[story],
-                resent_kind(records[story]),
-                names=self.settings.names,
-                shard=self.shard,
-                sequence=desk.sequence,
-                epoch=desk.epoch,
-            )
-            desk.resend(event | {RESENT: "1"})
+        if desk.resend_after is None or desk.outbox:
+            return
+        left = (story for story in desk.seen if story > (desk.resend_after or "") and desk.published(story))
+        some = heapq.nsmallest(STORIES_A_STEP, left)
+        records = await store.fetch_records(self.redis, self.keys, some)
+        size, done = 0, ""
+        for story in some:
+            if size > FORWARDED_BYTES:
+                break
+            if story in records:
+                size += len(self._resend(records[story])["data"])
+            done = story
+        desk.note_resent(done or None)
 
-    async def tidy(self, position: str) -> None:
+    def _resend(self, record: StoryRecord) -> dict[str, str]:
+        desk = self.desk
+        desk.sequence += 1
+        event = event_fields(
+            record,
+            resent_kind(record),
+            names=self.settings.names,
+            shard=self.shard,
+            sequence=desk.sequence,
+            epoch=desk.epoch,
+        )
+        desk.resend(event)
+        return event
+
+    async def tidy(self, position: str, pressed: bool) -> None:
         """Trim what is applied or old, forget stories that have been silent beyond retention."""
         settings, names = self.settings, self.settings.names
         milliseconds, sequence = split_id(position)
         stream = self.source(self.shard)
         oldest = milliseconds - settings.retain_stories_seconds * 1000
-        await trim_below(self.redis, stream, min((oldest, 0), (milliseconds, sequence)))
+        await trim_applied(self.redis, stream, (oldest, 0), (milliseconds, sequence), pressed)
         dead = milliseconds - settings.retain_dead_seconds * 1000
         await trim_below(self.redis, names.dead(stream), (dead, 0))
-        seconds, _ = await self.redis.time()
-        least = (int(seconds) - settings.retain_published_seconds) * 1000
-        await trim_below(self.redis, names.published, (least, 0))
+        now = int((await self.redis.time())[0])
+        least, fresh = (now - settings.retain_published_seconds) * 1000, (now - FRESH_SECONDS) * 1000
+        await trim_applied(self.redis, names.published, (least, 0), (fresh, 0), pressed)
         await self._forget(milliseconds - settings.forget_after_seconds * 1000)
 
     async def _forget(self, before_ms: int) -> None:

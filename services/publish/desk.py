@@ -23,7 +23,9 @@ class Desk:
 
     `seen` maps each story to [last change in ms, last published version, 1 if changed since]. `dirty`
     maps stories to the monotonic moments of their first and last unpublished change. `waiting` is what a
-    commit last said of both dirty stories and unsent events, for those who watch from outside.
+    commit last said of both dirty stories and unsent events, for those who watch from outside. After a
+    loss at the destination the latest records go out again: `resend_after` is the story up to which they
+    have (None: all), `jump` the sequence of the first event after the loss.
     """
 
     sequence: int = 0
@@ -45,6 +47,8 @@ class Desk:
     new_events: list[dict[str, str]] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
     waiting: int = -1
+    resend_after: str | None = None
+    jump: int = 0
 
     def published(self, story_id: str) -> bool:
         return self.seen.get(story_id, (0, 0, 0))[1] > 0
@@ -81,6 +85,17 @@ class Desk:
         self.changed_drafts.add(story)
         self.new_events.append(event)
         self.outbox.append(event)
+
+    def note_loss(self, epoch: int) -> None:
+        """The destination has lost events: what is on its way goes with the records that are sent again."""
+        self.epoch, self.jump, self.resend_after = epoch, self.sequence + 1, ""
+        self.meta |= {"epoch": str(epoch), "jump": str(self.jump), "resend_after": ""}
+        self.forwarded(len(self.outbox))
+
+    def note_resent(self, story: str | None) -> None:
+        """Records up to this story are sent again (None: all)."""
+        self.resend_after = story
+        self.meta["resend_after"] = "-" if story is None else story
 
     def resend(self, event: dict[str, str]) -> None:
         """Send a stored record again under a new epoch."""
@@ -128,8 +143,9 @@ class Desk:
             commit.put(keys.outbox, sequence, None)
         if self.new_events:
             self.meta["sequence"] = str(self.sequence)
-        if self.waiting != len(self.dirty) + len(self.outbox):
-            self.waiting = len(self.dirty) + len(self.outbox)
+        waiting = len(self.dirty) + len(self.outbox) + (self.resend_after is not None)
+        if self.waiting != waiting:
+            self.waiting = waiting
             self.meta["waiting"] = str(self.waiting)
         meta: Mapping[str, str] = self.meta
         for name, value in meta.items():

@@ -15,7 +15,7 @@ from dateline.stories import StoryRecord
 from dateline.streams import Names
 from services.publish.drafts import Draft, Member
 from services.publish.packing import Keys, member_ids, unpack_draft, unpack_member, unpack_record
-from services.publish.versions import RESENT, latest_json
+from services.publish.versions import latest_json
 
 log = structlog.get_logger()
 
@@ -62,12 +62,18 @@ async def fetch_records(redis: Redis, keys: Keys, story_ids: Sequence[str]) -> d
 # --- the outside: stories.published, story:<id>, stories.index -----------------------------------
 
 
-async def forward(redis: Redis, names: Names, shard: str, events: Sequence[Mapping[str, str]]) -> int | None:
-    """Append events to stories.published; how many were dealt with, or None: it has lost earlier ones."""
+async def forward(
+    redis: Redis, names: Names, shard: str, events: Sequence[Mapping[str, str]], jump: int
+) -> int | None:
+    """Append events to stories.published; how many were dealt with, or None: it has lost earlier ones.
+
+    `jump` is the sequence before which a loss is known: what is missing there is not missed again.
+    """
     args: list[scripts.Argument] = [names.source(shard)]
     for event in events:
-        parts = [part for name, value in event.items() if name != RESENT for part in (name, value)]
-        args += [event["epoch"], int(event["sequence"]), int(RESENT in event), len(parts), *parts]
+        parts = [part for pair in event.items() for part in pair]
+        sequence = int(event["sequence"])
+        args += [event["epoch"], sequence, int(sequence == jump), len(parts), *parts]
     keys = [names.published, names.beside(names.published, "sources")]
     answer = await scripts.run(redis, "forward", keys, args, PACKAGE)
     dealt = int(answer[0])
@@ -77,23 +83,28 @@ async def forward(redis: Redis, names: Names, shard: str, events: Sequence[Mappi
 
 
 async def set_latest(
-    redis: Redis, names: Names, events: Sequence[Mapping[str, str]], keep_seconds: int
+    redis: Redis, names: Names, shard: str, events: Sequence[Mapping[str, str]], keep_seconds: int
 ) -> None:
     """Set story:<id> (only upwards), then its place in stories.index; each key in its own slot.
 
     What is older than the record that is there leaves the index alone: a process that was paused and
     wakes up must not bring a merged story back.
     """
-    places: list[scripts.Argument] = []
+    if not events:
+        return
+    calls: list[tuple[list[str], list[scripts.Argument]]] = []
     for event in events:
         story_id, version = event["id"].rsplit(":", 1)
         value = latest_json(event["data"], event["sequence"], int(event["epoch"]))
-        args: list[scripts.Argument] = [event["epoch"], version, value, keep_seconds]
-        if int(await scripts.run(redis, "latest", [names.story(story_id)], args, PACKAGE)) >= 0:
+        calls.append(([names.story(story_id)], [event["epoch"], version, value, keep_seconds]))
+    answers = await scripts.run_each(redis, "latest", calls, PACKAGE)
+    last = events[-1]
+    places: list[scripts.Argument] = [names.source(shard), last["epoch"], int(last["sequence"])]
+    for event, answer in zip(events, answers, strict=True):
+        if int(answer) >= 0:
             gone = event["type"].split(".")[2] in ("merged", "withdrawn")
-            places += [story_id, "" if gone else int(event["sequence"])]
-    if places:
-        await scripts.run(redis, "index", [names.index], places, PACKAGE)
+            places += [event["subject"], "" if gone else int(event["sequence"])]
+    await scripts.run(redis, "index", [names.index, names.beside(names.index, "noted")], places, PACKAGE)
 
 
 async def server_identity(redis: Redis) -> tuple[str, bool]:

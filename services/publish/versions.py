@@ -13,7 +13,6 @@ PIPELINE_VERSION = "1"
 SCHEMA_URI = "https://dateline.example/schemas/story-record/v1.json"
 LARGE_STORY = 100
 LONGEST_WAIT = 5.0
-RESENT = "resent"  # marks an event in the outbox that repeats a record after a loss; not an attribute
 
 
 def publishable(draft: Draft, min_publishers: int) -> bool:

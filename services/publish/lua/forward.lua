@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 -- Second step of publish's hop, at stories.published: append what is new, in order; skip what it has.
 -- KEYS: 1 stories.published, 2 sources (hash: source → "epoch sequence", last_id).
--- ARGV: source, then per event: epoch, sequence, 1 if it is sent again after a loss, number of arguments,
+-- ARGV: source, then per event: epoch, sequence, 1 if a loss right before it is known, number of arguments,
 --       those (field, value, …).
 -- Returns {events dealt with}, or {-1, last epoch, last sequence} when events are missing before the
 -- first: this stream has lost some.
