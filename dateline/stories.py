@@ -290,6 +290,7 @@ class Coverage(Frozen):
     blindspot: Blindspot = Blindspot()
     ratings: RatingsInfo = RatingsInfo()
     first_publisher: RecordPublisher | None = None
+    statements: tuple[str, ...] = ()
     timeline: tuple[TimelineBucket, ...] = ()
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
 
+from dateline import outlets
 from dateline.articles import Publisher
 from services.ingest.tables import table
 from services.ingest.text import folded
@@ -56,7 +57,7 @@ def outlet_registry(rows: Iterable[Mapping[str, str]], aggregators: Iterable[str
     `aliases` are further hosts, divided by white space, commas or semicolons. A row without a
     valid domain is skipped; of two rows for one host the first counts. Other columns are ignored.
     """
-    outlets: dict[str, Outlet] = {}
+    by_host: dict[str, Outlet] = {}
     for row in rows:
         domain = _host_or_none(row.get("domain") or "")
         if domain is None:
@@ -65,8 +66,8 @@ def outlet_registry(rows: Iterable[Mapping[str, str]], aggregators: Iterable[str
         outlet = Outlet(domain, (row.get("name") or "").strip() or None, country or None)
         aliases = (row.get("aliases") or "").replace(",", " ").replace(";", " ").split()
         for host in (domain, *filter(None, map(_host_or_none, aliases))):
-            outlets.setdefault(host, outlet)
-    return OutletRegistry(MappingProxyType(outlets), frozenset(aggregators))
+            by_host.setdefault(host, outlet)
+    return OutletRegistry(MappingProxyType(by_host), frozenset(aggregators))
 
 
 def _host_or_none(name: str) -> str | None:
@@ -78,8 +79,8 @@ def _host_or_none(name: str) -> str | None:
 
 @cache
 def default_registry() -> OutletRegistry:
-    """No outlets yet, and the aggregators that are known by themselves."""
-    return outlet_registry((), aggregators=table("aggregators")["hosts"])
+    """The outlets that Dateline knows, and aggregators."""
+    return outlet_registry(outlets.rows(), aggregators=table("aggregators")["hosts"])
 
 
 @dataclass(frozen=True, slots=True)

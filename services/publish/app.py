@@ -29,7 +29,7 @@ from services.publish.desk import Desk
 from services.publish.drafts import MissingArticle
 from services.publish.packing import Keys, keys_of
 from services.publish.publishing import Rules, apply_change, publish, rerate
-from services.publish.ratings_load import RatingsLoad, add_chunk, in_force
+from services.publish.ratings_load import add_chunk, in_force, read_chunk, read_loads
 from services.publish.versions import due_at, event_fields, next_epoch, resent_kind, settle_wait
 
 log = structlog.get_logger()
@@ -79,8 +79,9 @@ class PublishWork:
         desk.jump = int(meta.get(b"jump", 0))
         cursor = meta.get(b"resend_after", b"-").decode()
         desk.resend_after = None if cursor == "-" else cursor
-        desk.load = RatingsLoad.model_validate_json(meta.get(b"ratings", b"{}"))
-        desk.ratings = in_force(desk.load)
+        stored: Any = await self.redis.hgetall(self.keys.ratings)
+        desk.loads = read_loads(stored)
+        desk.ratings = in_force(desk.loads, stored)
         async for story_id, value in self.redis.hscan_iter(self.keys.seen, count=2000):
             desk.seen[story_id.decode()] = json.loads(value)
         await self._settle_epoch(meta)
@@ -139,15 +140,8 @@ class PublishWork:
         desk = self.desk
         if act.act != "ratings":
             return True
-        if step == 0:
-            try:
-                load, complete = add_chunk(desk.load, act.body)
-                desk.ratings = in_force(load) if complete else desk.ratings
-            except ValueError as error:
-                raise InvalidEntry(str(error)) from error
-            desk.load, desk.meta["ratings"] = load, load.model_dump_json()
-            if not complete:
-                return True
+        if step == 0 and not await self._add_ratings(act):
+            return True
         # All stories, for the steps of one act must cut the same list: what is published may grow in between.
         stories = sorted(desk.seen)
         some = [
@@ -161,6 +155,21 @@ class PublishWork:
             rerate(desk, self.rules, desk.drafts[story], time.monotonic())
         self._count_events(desk.sequence - before)
         return (step + 1) * STORIES_A_STEP >= len(stories)
+
+    async def _add_ratings(self, act: ControlAct) -> bool:
+        """Take in a chunk of ratings; whether its load is now in force."""
+        desk = self.desk
+        try:
+            chunk = read_chunk(act.body)
+        except ValueError as error:
+            raise InvalidEntry(str(error)) from error
+        desk.loads, writes, complete = add_chunk(desk.loads, chunk)
+        desk.new_ratings |= writes
+        if complete:
+            uncommitted = {k.encode(): v for k, v in desk.new_ratings.items() if isinstance(v, bytes)}
+            stored: Any = await self.redis.hgetall(self.keys.ratings)
+            desk.ratings = in_force(desk.loads, stored | uncommitted)
+        return complete
 
     async def between(self) -> float:
         """Publish what is due; say when the next is (seconds)."""

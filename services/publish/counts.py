@@ -1,43 +1,33 @@
 """How many: one definition each of articles, reprints, publishers and independent sources.
 
 - article: a live member of the story.
-- reprint group: members joined by near-copy edges (the text says so) or by declared syndication (one
-  declares the other's URL as its original, or both declare the same one). Its origin is the
-  earliest published, then the lowest id; the others are its reprints.
+- reprint group: members joined by near-copy edges (the text says so), by declared syndication (one
+  declares the other's URL as its original, or both declare the same one), or by the credit of one agency
+  over mostly the same words. Its origin is the earliest published, then the lowest id; the others are
+  its reprints.
 - publisher: a publisher id; all articles without one count together as one.
-- independent source: who stands behind the origin of a group: the agency when the whole body is
-  credited to it (printed before the lead, as the only author, or declared as original
-  publisher), else the publisher's owner, else the publisher. "Told AFP" or "with AFP" in the
-  text changes nothing: a reporter may quote an agency and still have asked others.
+- independent source: who stands behind the origin of a group: the agency whose article it is
+  (`credits`), else the owner of the publisher (of the declared original one, where there is one),
+  else the publisher.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from urllib.parse import urlsplit
 
 from dateline.articles import Article, Publisher
+from dateline.outlets import bare_host, folded, registry
+from services.publish.credits import credited_agency
 from services.publish.drafts import Member
 from services.publish.ratings import Ratings
 from services.publish.reading import read
 
 NO_PUBLISHER = "-"
-# Agencies whose credit makes an article theirs, by printed name and by own domain.
-WIRES = {
-    "reuters": "reuters", "thomson reuters": "reuters", "reuters.com": "reuters", "ap": "ap",
-    "associated press": "ap", "the associated press": "ap", "apnews.com": "ap", "afp": "afp",
-    "agence france-presse": "afp", "agence france presse": "afp", "afp.com": "afp",
-    "dpa": "dpa", "dpa.com": "dpa",
-    "dpa-international.com": "dpa", "upi": "upi", "upi.com": "upi", "xinhua": "xinhua", "ani": "ani",
-    "xinhuanet.com": "xinhua", "news.cn": "xinhua", "aninews.in": "ani", "pti": "pti", "ptinews.com": "pti",
-    "ians": "ians", "ians.in": "ians", "tass": "tass", "tass.com": "tass", "efe": "efe", "efe.com": "efe",
-    "ansa": "ansa", "ansa.it": "ansa", "kyodo": "kyodo", "kyodonews.net": "kyodo", "yonhap": "yonhap",
-    "yna.co.kr": "yonhap", "bloomberg": "bloomberg", "bloomberg.com": "bloomberg", "anadolu": "anadolu",
-    "anadolu agency": "anadolu", "aa.com.tr": "anadolu", "aap": "aap", "pa": "pa", "pa media": "pa",
-    "press association": "pa", "the canadian press": "cp", "canadian press": "cp", "cp": "cp",
-}  # fmt: skip
+# Two articles under the credit of one agency are one dispatch when they share this part of the words of the
+# shorter; a near copy by its shingles needs no credit.
+SAME_DISPATCH, FEWEST_WORDS = 0.7, 20
 
 
 @dataclass(frozen=True)
@@ -55,8 +45,15 @@ class Counts:
 
 def count(members: Sequence[Member], ratings: Ratings) -> Counts:
     """Count the live members of a story. `sources` names each article's independent source."""
-    reprint_of = reprints(members)
-    source = {member.article.article_id: source_key(member.article, ratings) for member in members}
+    agencies = {member.article.article_id: credited_agency(member.article) for member in members}
+    reprint_of = reprints(members, agencies)
+    names = _publishers_by_name(members)
+    source = {
+        member.article.article_id: source_key(
+            member.article, agencies[member.article.article_id], names, ratings
+        )
+        for member in members
+    }
     sources = {article_id: source[reprint_of.get(article_id, article_id)] for article_id in source}
     return Counts(
         article_count=len(members),
@@ -74,38 +71,37 @@ def publisher_key(publisher: Publisher) -> str:
     return publisher.id or publisher.domain or NO_PUBLISHER
 
 
-def source_key(article: Article, ratings: Ratings) -> str:
-    """Who stands behind an article taken by itself: agency, owner or publisher."""
-    wire = credited_wire(article)
-    if wire:
-        return f"wire:{wire}"
+def source_key(article: Article, agency: str | None, names: Mapping[str, Publisher], ratings: Ratings) -> str:
+    """Who stands behind an article taken by itself: agency, declared original, owner or publisher."""
+    if agency:
+        return f"agency:{agency}"
+    publisher = article.publisher
     if article.original_publisher:
-        return f"original:{_fold(article.original_publisher)}"
-    outlet = ratings.look_up(article.publisher)
+        name = folded(article.original_publisher)
+        original = names.get(name) or _registered(article.original_publisher)
+        if original is None:
+            return f"original:{name}"
+        publisher = original
+    outlet = ratings.look_up(publisher)
     if outlet is not None and outlet.owner:
-        return f"owner:{_fold(outlet.owner)}"
-    return publisher_key(article.publisher)
+        return f"owner:{folded(outlet.owner)}"
+    return publisher_key(publisher)
 
 
-def credited_wire(article: Article) -> str | None:
-    """The agency whose article this is: by declaration, own domain, printed credit or sole author."""
-    author = article.authors[0] if len(article.authors) == 1 else None
-    own, credit = article.publisher, read(article).printed.credit
-    return _first_wire(article.original_publisher, own.domain, own.name, credit, author)
+def _publishers_by_name(members: Sequence[Member]) -> dict[str, Publisher]:
+    """The story's own publishers by folded name."""
+    named = (member.article.publisher for member in members)
+    return {folded(publisher.name): publisher for publisher in named if publisher.name and publisher.id}
 
 
-@lru_cache(maxsize=16_384)
-def _first_wire(*names: str | None) -> str | None:
-    return next((WIRES[folded] for name in names if name and (folded := _fold(name)) in WIRES), None)
+def _registered(name: str) -> Publisher | None:
+    outlet = registry().named(name)
+    return Publisher(id=outlet.domain, domain=outlet.domain, name=outlet.name) if outlet else None
 
 
-def _fold(name: str) -> str:
-    return re.sub(r"\s+", " ", name).strip().casefold()
-
-
-def reprints(members: Sequence[Member]) -> dict[str, str]:
+def reprints(members: Sequence[Member], agencies: Mapping[str, str | None]) -> dict[str, str]:
     """Reprint to origin, for every member that is a copy of another."""
-    groups = _groups(members)
+    groups = _groups(members, agencies)
     when = {member.article.article_id: member.article.published_at for member in members}
     found: dict[str, str] = {}
     for group in groups:
@@ -114,7 +110,7 @@ def reprints(members: Sequence[Member]) -> dict[str, str]:
     return found
 
 
-def _groups(members: Sequence[Member]) -> list[list[str]]:
+def _groups(members: Sequence[Member], agencies: Mapping[str, str | None]) -> list[list[str]]:
     parent = {member.article.article_id: member.article.article_id for member in members}
 
     def root(article_id: str) -> str:
@@ -123,7 +119,7 @@ def _groups(members: Sequence[Member]) -> list[list[str]]:
             article_id = parent[article_id]
         return article_id
 
-    for one, other in _edges(members):
+    for one, other in (*_edges(members), *_dispatches(members, agencies)):
         if one in parent and other in parent:
             parent[root(one)] = root(other)
     groups: dict[str, list[str]] = {}
@@ -133,14 +129,56 @@ def _groups(members: Sequence[Member]) -> list[list[str]]:
 
 
 def _edges(members: Sequence[Member]) -> list[tuple[str, str]]:
+    """Pairs of which one is a copy: by its text, or because it says so."""
     at_url: dict[str, str] = {}
     for member in members:
         for url in (member.article.url, member.article.canonical_url):
             if url:
-                at_url.setdefault(url, member.article.article_id)
+                at_url.setdefault(_bare(url), member.article.article_id)
     edges = [(m.article.article_id, m.near_copy_of) for m in members if m.near_copy_of]
     for member in members:
-        original = member.article.original_url
-        if original:
+        if member.article.original_url:
+            original = _bare(member.article.original_url)
             edges.append((member.article.article_id, at_url.setdefault(original, member.article.article_id)))
     return edges
+
+
+def _bare(url: str) -> str:
+    """An address for comparing: without scheme, `www.`, fragment, closing slash and tracking parameters."""
+    try:
+        parts = urlsplit(url)
+        host = bare_host(parts.hostname or "")
+    except ValueError:  # a bracket where none may be
+        return url
+    query = "&".join(sorted(p for p in parts.query.split("&") if p and not p.startswith(("utm_", "fbclid"))))
+    return f"{host}{parts.path.rstrip('/')}?{query}"
+
+
+def _dispatches(members: Sequence[Member], agencies: Mapping[str, str | None]) -> list[tuple[str, str]]:
+    """Pairs of articles that print one dispatch of an agency, each said by its credit, in other words."""
+    by_agency: dict[str, list[Article]] = {}
+    for member in members:
+        if agency := agencies[member.article.article_id]:
+            by_agency.setdefault(agency, []).append(member.article)
+    pairs = []
+    for articles in by_agency.values():
+        earlier: list[tuple[str, frozenset[int]]] = []
+        for article in articles if len(articles) > 1 else ():
+            words = _body_words(article)
+            same = (each for each, held in earlier if _shared(words, held) >= SAME_DISPATCH)
+            if len(words) < FEWEST_WORDS:
+                continue
+            if found := next(same, None):
+                pairs.append((article.article_id, found))
+            else:
+                earlier.append((article.article_id, words))
+    return pairs
+
+
+def _body_words(article: Article) -> frozenset[int]:
+    reading = read(article)
+    return frozenset(reading.word_ids[reading.item_words[reading.item_rows > 0]].tolist())
+
+
+def _shared(one: frozenset[int], other: frozenset[int]) -> float:
+    return len(one & other) / min(len(one), len(other))

@@ -6,10 +6,11 @@ One vote per publisher; shares are over rated publishers only. Without ratings t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import get_args
 
+from dateline import outlets as registry
 from dateline.articles import Article
 from dateline.stories import (
     Bias,
@@ -57,9 +58,9 @@ def coverage(members: Sequence[Member], ratings: Ratings) -> Coverage:
         if key not in outlets:
             outlets[key] = ratings.look_up(publisher)
         outlet = outlets[key]
-        countries[key] = countries.get(key) or publisher.country or (outlet.country if outlet else None)
+        countries[key] = countries.get(key) or (outlet.country if outlet else None) or publisher.country
     bias = bias_coverage(outlets)
-    return Coverage(
+    found = Coverage(
         bias=bias,
         factuality=factuality_coverage(outlets),
         ownership=ownership(outlets),
@@ -69,6 +70,7 @@ def coverage(members: Sequence[Member], ratings: Ratings) -> Coverage:
         first_publisher=record_publisher(members[0].article, ratings) if members else None,
         timeline=timeline(members),
     )
+    return found.model_copy(update={"statements": tuple(statements(found))})
 
 
 def record_publisher(article: Article, ratings: Ratings) -> RecordPublisher:
@@ -78,7 +80,7 @@ def record_publisher(article: Article, ratings: Ratings) -> RecordPublisher:
         id=publisher.id,
         name=publisher.name or (outlet.name if outlet else None),
         domain=publisher.domain,
-        country=publisher.country or (outlet.country if outlet else None),
+        country=(outlet.country if outlet else None) or publisher.country,
         verified=publisher.verified,
         owner=outlet.owner if outlet else None,
         bias=outlet.bias if outlet else None,
@@ -98,7 +100,7 @@ def bias_coverage(outlets: Rated) -> BiasCoverage:
         side: sum(n for step, n in rated.items() if GROUPS[step] == side)
         for side in ("left", "center", "right")
     }
-    shares = {side: round(count / total, 4) for side, count in grouped.items()} if total else {}
+    shares = {side: round(count / total, 6) for side, count in grouped.items()} if total else {}
     dominant, statement = _dominant(grouped, total)
     return BiasCoverage(
         counts={step: rated[step] for step in get_args(Bias)},
@@ -125,7 +127,7 @@ def _dominant(grouped: dict[str, int], total: int) -> tuple[Dominant | None, str
 
 
 def _unrated(publishers: int) -> str:
-    return f"Not rated: {publishers} of {publishers} sources" if publishers else ""
+    return f"Not rated: {publishers} of {publishers}" if publishers else ""
 
 
 def factuality_coverage(outlets: Rated) -> FactualityCoverage:
@@ -135,8 +137,10 @@ def factuality_coverage(outlets: Rated) -> FactualityCoverage:
     statement = _unrated(len(outlets))
     if total:
         top = max(rated.values())
-        label = next(step for step in get_args(Factuality) if rated[step] == top)
-        statement = f"{100 * top / total:.0f}% of the sources are {LABELS[label]} Factuality"
+        first, *tied = [LABELS[step] for step in get_args(Factuality) if rated[step] == top]
+        percent = f"{100 * top / total:.0f}%"
+        statement = f"{percent} of the sources are {first} Factuality"
+        statement += "".join(f", {percent} {label}" for label in tied)
     return FactualityCoverage(
         counts={step: rated[step] for step in get_args(Factuality)},
         rated=total,
@@ -150,12 +154,11 @@ def ownership(outlets: Rated) -> Ownership:
     counts = Counter(kind for o in outlets.values() if o and (kind := o.owner_type or o.owner))
     known = sum(counts.values())
     if not known:
-        return Ownership(
-            statement=f"Owners not known: {len(outlets)} of {len(outlets)} sources" if outlets else ""
-        )
+        return Ownership(statement=f"Owners not known: {len(outlets)} of {len(outlets)}" if outlets else "")
     ordered = _ordered(counts)
     label, top = next(iter(ordered.items()))
-    return Ownership(counts=ordered, statement=f"{100 * top / known:.0f}% of the sources are {label}")
+    most = f"{label}: {top}" if len(ordered) == 1 else f"most often {label}: {top}"
+    return Ownership(counts=ordered, statement=f"Owners known: {known} of {len(outlets)} ({most})")
 
 
 def blindspot(bias: BiasCoverage) -> Blindspot:
@@ -172,14 +175,50 @@ def blindspot(bias: BiasCoverage) -> Blindspot:
 
 
 def _info(ratings: Ratings, outlets: Iterable[Outlet | None]) -> RatingsInfo:
-    divided = {o.domain: o.disagreement for o in outlets if o is not None and o.disagreement}
-    return RatingsInfo(
-        name=ratings.name,
-        version=ratings.version,
-        licence=ratings.licence,
-        raters=ratings.raters,
-        disagreement=dict(sorted(divided.items())),
-    )
+    """What the coverage rests on: the load, if it says anything of these outlets, else the registry."""
+    known = [outlet for outlet in outlets if outlet is not None]
+    divided = {outlet.domain: outlet.disagreement for outlet in known if outlet.disagreement}
+    raters = tuple(sorted({rater for outlet in known for rater in outlet.raters}))
+    if any(outlet.loaded for outlet in known):
+        name, version, licence = ratings.name, ratings.version, ratings.licence
+    elif known:
+        name, version, licence = registry.NAME, registry.VERSION, registry.LICENCE
+    else:
+        name, version, licence = None, None, None
+    disagreement = dict(sorted(divided.items()))
+    return RatingsInfo(name=name, version=version, licence=licence, raters=raters, disagreement=disagreement)
+
+
+def statements(found: Coverage) -> Iterator[str]:
+    """The coverage in plain words, the most telling first; only what is the case."""
+    bias, factuality = found.bias, found.factuality
+    publishers = bias.rated + bias.unrated
+    if bias.rated:
+        yield bias.statement
+        absent = [side for side, count in bias.grouped.items() if not count]
+        places = {"left": "on the left", "center": "in the center", "right": "on the right"}
+        yield from (f"No rated source {places[side]}" for side in absent)
+    if bias.unrated:
+        yield f"Not rated: {bias.unrated} of {publishers}"
+    if found.blindspot.side:
+        other, share = _other_side(found.blindspot)
+        own = found.blindspot.left_share if found.blindspot.side == "left" else found.blindspot.right_share
+        yield (
+            f"Blindspot on the {found.blindspot.side}: {own or 0:.0%} of the rated sources, "
+            f"against {share:.0%} on the {other}"
+        )
+    if factuality.rated:
+        yield factuality.statement
+    if found.ownership.counts:
+        yield found.ownership.statement
+    if len(found.countries) > 1:
+        yield f"Sources from {len(found.countries)} countries"
+    if found.ratings.disagreement:
+        yield f"Raters disagree on {len(found.ratings.disagreement)} of {publishers} sources"
+
+
+def _other_side(found: Blindspot) -> tuple[str, float]:
+    return ("right", found.right_share or 0.0) if found.side == "left" else ("left", found.left_share or 0.0)
 
 
 def timeline(members: Sequence[Member]) -> tuple[TimelineBucket, ...]:

@@ -12,7 +12,7 @@ from dateline.stories import StoryRecord
 from services.publish.drafts import Draft, Fold, Member
 from services.publish.packing import Keys, pack_draft, pack_member, pack_record
 from services.publish.ratings import Ratings, empty_ratings
-from services.publish.ratings_load import RatingsLoad
+from services.publish.ratings_load import Loads, Writes
 
 Seen = list[int]
 
@@ -30,7 +30,7 @@ class Desk:
 
     sequence: int = 0
     epoch: int = 0
-    load: RatingsLoad = field(default_factory=RatingsLoad)
+    loads: Loads = field(default_factory=Loads)
     ratings: Ratings = field(default_factory=empty_ratings)
     seen: dict[str, Seen] = field(default_factory=dict)
     dirty: dict[str, tuple[float, float]] = field(default_factory=dict)
@@ -39,6 +39,7 @@ class Desk:
     held: dict[str, Member] = field(default_factory=dict)
     outbox: list[dict[str, str]] = field(default_factory=list)
     meta: dict[str, str] = field(default_factory=dict)
+    new_ratings: Writes = field(default_factory=dict)
     changed_drafts: set[str] = field(default_factory=set)
     changed_members: set[str] = field(default_factory=set)
     gone_members: set[str] = field(default_factory=set)
@@ -131,10 +132,13 @@ class Desk:
         for story in sorted(self.gone_stories):
             for key in (keys.drafts, keys.seen, keys.records):
                 commit.put(key, story, None)
+        for name, value in self.new_ratings.items():
+            commit.put(keys.ratings, name, value)
         self._take_outbox(commit, keys)
         self.changed_drafts, self.changed_members = set(), set()
         self.gone_members, self.gone_stories = set(), set()
         self.new_records, self.new_events, self.meta, self.sent = {}, [], {}, []
+        self.new_ratings = {}
 
     def _take_outbox(self, commit: Commit, keys: Keys) -> None:
         for event in self.new_events:

@@ -24,6 +24,7 @@ class Keys:
     outbox: str
     seen: str
     meta: str
+    ratings: str
 
 
 def keys_of(names: Names, shard: str) -> Keys:

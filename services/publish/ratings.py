@@ -1,7 +1,7 @@
 """Ratings of outlets: what is known of a publisher's slant, reliability, owner and country.
 
-A value, loaded once from rows that a user brings; nothing is rated until somebody rates it.
-Scales and rules: docs, "Outlets and ratings". Audience partisanship is never taken for slant.
+A value: the rows that a user brought, over the facts of the registry that comes with Dateline. No
+outlet has a slant until somebody rates it. Audience partisanship is never taken for slant.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from typing import get_args
 
 from pydantic import BaseModel, ConfigDict
 
+from dateline import outlets as registry
 from dateline.articles import Publisher
 from dateline.stories import Bias, Factuality
 
 BIAS_SCALE: tuple[Bias, ...] = get_args(Bias)
 CENTER = 3  # index of "center"; the scale runs from -3 to +3
 FACTUALITY_SCALE: tuple[Factuality, ...] = tuple(reversed(get_args(Factuality)))  # very_low first
+MIXED = 2  # index of "mixed", its centre
 
 
 class RatingRow(BaseModel):
@@ -38,9 +40,13 @@ class RatingRow(BaseModel):
     provider: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Outlet:
-    """What all raters together say of an outlet."""
+    """What all raters together say of an outlet; `disagreement` is what each said where they differ.
+
+    `raters` are those whose word is in `bias` or `factuality`, `loaded` whether the load in force
+    says anything of it.
+    """
 
     domain: str
     bias: Bias | None = None
@@ -50,11 +56,13 @@ class Outlet:
     country: str | None = None
     name: str | None = None
     disagreement: tuple[str, ...] = ()
+    raters: tuple[str, ...] = ()
+    loaded: bool = True
 
 
 @dataclass(frozen=True, eq=False)
 class Ratings:
-    """All outlets by domain and alias. Compared by identity: a reload is a new value."""
+    """A load of ratings by domain and alias. Compared by identity: a reload is a new value."""
 
     name: str | None = None
     version: str | None = None
@@ -68,7 +76,7 @@ class Ratings:
 
 
 def empty_ratings() -> Ratings:
-    """No ratings: every source is unrated."""
+    """No ratings: every source is unrated, and known by the registry alone."""
     return Ratings()
 
 
@@ -87,33 +95,38 @@ def load_rows(
     by_domain: dict[str, list[RatingRow]] = {}
     for given in rows:
         row = given if isinstance(given, RatingRow) else RatingRow.model_validate(given)
-        by_domain.setdefault(_host(row.domain), []).append(row)
+        by_domain.setdefault(_home(row.domain), []).append(row)
     outlets: dict[str, Outlet] = {}
     for domain, voices in sorted(by_domain.items()):
         outlet = _outlet(domain, voices)
-        for alias in sorted({_host(alias) for voice in voices for alias in voice.aliases}):
+        for alias in sorted({registry.bare_host(alias) for voice in voices for alias in voice.aliases}):
             outlets.setdefault(alias, outlet)
         outlets[domain] = outlet
     raters = sorted({row.provider for voices in by_domain.values() for row in voices if row.provider})
     return Ratings(name=name, version=version, licence=licence, raters=tuple(raters), outlets=outlets)
 
 
-def _host(domain: str) -> str:
-    return domain.strip().lower().removeprefix("www.").rstrip("./")
+def _home(domain: str) -> str:
+    """The host an outlet is known by: what is said of `bbc.com` is said of `bbc.co.uk`."""
+    host = registry.bare_host(domain)
+    known = registry.registry().by_host.get(host)
+    return known.domain if known else host
 
 
 def _outlet(domain: str, voices: list[RatingRow]) -> Outlet:
     biases = [BIAS_SCALE.index(voice.bias) - CENTER for voice in voices if voice.bias]
-    facts = [FACTUALITY_SCALE.index(voice.factuality) for voice in voices if voice.factuality]
+    facts = [FACTUALITY_SCALE.index(voice.factuality) - MIXED for voice in voices if voice.factuality]
+    raters = {v.provider for v in voices if v.provider and (v.bias or v.factuality)}
     return Outlet(
         domain=domain,
         bias=BIAS_SCALE[towards_zero(biases) + CENTER] if biases else None,
-        factuality=FACTUALITY_SCALE[towards_zero([fact - 2 for fact in facts]) + 2] if facts else None,
+        factuality=FACTUALITY_SCALE[towards_zero(facts) + MIXED] if facts else None,
         owner=_first(voice.owner for voice in voices),
         owner_type=_first(voice.owner_type for voice in voices),
         country=_first(voice.country for voice in voices),
         name=_first(voice.name for voice in voices),
-        disagreement=_disagreement(voices) if len(set(biases)) > 1 else (),
+        disagreement=_disagreement(voices),
+        raters=tuple(sorted(raters)),
     )
 
 
@@ -128,23 +141,55 @@ def _first(values: Iterable[str | None]) -> str | None:
 
 
 def _disagreement(voices: list[RatingRow]) -> tuple[str, ...]:
-    return tuple(sorted(f"{voice.provider or 'unnamed'}: {voice.bias}" for voice in voices if voice.bias))
+    """Who said what, where raters differ in slant or in reliability."""
+    said: list[str] = []
+    for judged in ("bias", "factuality"):
+        given = [(voice.provider or "unnamed", word) for voice in voices if (word := getattr(voice, judged))]
+        if len({word for _, word in given}) > 1:
+            said += sorted(f"{who}: {word}" for who, word in given)
+    return tuple(said)
 
 
 @lru_cache(maxsize=65_536)
 def _look_up(ratings: Ratings, publisher_id: str | None, domain: str | None) -> Outlet | None:
     for host in (publisher_id, domain):
         if host and not host.startswith("name:"):
-            found = _longest(ratings.outlets, _host(host))
+            found = _known(ratings, registry.bare_host(host))
             if found is not None:
                 return found
     return None
 
 
-def _longest(outlets: Mapping[str, Outlet], host: str) -> Outlet | None:
-    """`abcnews.go.com` before `go.com`; a bare suffix is nobody's outlet."""
+def _known(ratings: Ratings, host: str) -> Outlet | None:
+    """What the load and the registry say of a host. The one that knows a longer part of it speaks of
+    another outlet than the one that knows its parent, and speaks alone."""
+    facts = registry.registry().by_host
     while "." in host:
-        if host in outlets:
-            return outlets[host]
+        loaded, known = ratings.outlets.get(host), facts.get(host)
+        if known is not None and loaded is None:
+            loaded = ratings.outlets.get(known.domain)
+        if loaded is not None or known is not None:
+            return _together(loaded, known)
         host = host.split(".", 1)[1]
     return None
+
+
+def _together(loaded: Outlet | None, known: registry.Outlet | None) -> Outlet | None:
+    """The load's word, and the registry's where the load says nothing."""
+    if known is None:
+        return loaded
+    said = loaded or Outlet(domain=known.domain, loaded=False)
+    judged = FACTUALITY_SCALE[FACTUALITY_SCALE.index(known.factuality)] if known.factuality else None
+    rater = () if said.factuality or not judged else (registry.FACTUALITY_RATER,)
+    return Outlet(
+        domain=said.domain,
+        bias=said.bias,
+        factuality=said.factuality or judged,
+        owner=said.owner or known.owner or None,
+        owner_type=said.owner_type or (None if said.owner else known.owner_type or None),
+        country=said.country or known.country or None,
+        name=said.name or known.name or None,
+        disagreement=said.disagreement,
+        raters=(*said.raters, *rater),
+        loaded=said.loaded,
+    )

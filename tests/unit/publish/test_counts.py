@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dateline.articles import Publisher
-from services.publish.counts import count, credited_wire, reprints
+from services.publish.counts import count
+from services.publish.credits import credited_agency
 from services.publish.ratings import empty_ratings, load_rows
 from tests.unit.publish.press import article, member
 
@@ -27,11 +28,11 @@ def test_origin_of_equal_times_is_the_lower_id() -> None:
     same = article("a1").published_at
     members = [member(article("a2", at=same), near_copy_of="a1"), member(article("a1", at=same))]
 
-    assert reprints(members) == {"a2": "a1"}
+    assert count(members, empty_ratings()).reprint_of == {"a2": "a1"}
 
 
 def test_a_copy_of_an_article_outside_the_story_is_no_reprint() -> None:
-    assert reprints([member(article("a1"), near_copy_of="a99")]) == {}
+    assert count([member(article("a1"), near_copy_of="a99")], empty_ratings()).reprint_of == {}
 
 
 def test_declared_syndication_by_original_url() -> None:
@@ -42,8 +43,8 @@ def test_declared_syndication_by_original_url() -> None:
         member(article("a6", original_url="https://w.example/x")),
     ]
 
-    assert reprints([member(origin), member(copy)]) == {"a2": "a1"}
-    assert reprints(two) == {"a6": "a5"}
+    assert count([member(origin), member(copy)], empty_ratings()).reprint_of == {"a2": "a1"}
+    assert count(two, empty_ratings()).reprint_of == {"a6": "a5"}
 
 
 def test_articles_without_publisher_count_as_one() -> None:
@@ -67,19 +68,70 @@ LEAD = "A ferry carrying 140 passengers sank off the harbour on Friday, the coas
 
 
 @pytest.mark.parametrize(
-    ("text", "authors", "wire"),
+    ("text", "authors", "agency"),
     [
-        (f"LISBON, July 18 (Reuters) - {LEAD}", (), "reuters"),
-        (f"LISBON (AP) — {LEAD}", (), "ap"),
-        (LEAD, ("Agence France-Presse",), "afp"),
+        (f"LISBON, July 18 (Reuters) - {LEAD}", (), "reuters.com"),
+        (f"LISBON (AP) — {LEAD}", (), "apnews.com"),
+        (f"BERLIN (dpa) – {LEAD}", (), "dpa.com"),
+        (f"Madrid, 18 jul (EFE).- {LEAD}", (), "efe.com"),
+        (f"(ANSA) - LISBONA, 18 LUG - {LEAD}", (), "ansa.it"),
+        (f"MOSCOW, July 18. /TASS/. {LEAD}", (), "tass.com"),
+        (f"BEIJING, July 18 (Xinhua) -- {LEAD}", (), "news.cn"),
+        (f"TOKYO, July 18 (Kyodo) - {LEAD}", (), "kyodonews.net"),
+        (f"Kyodo News -- {LEAD}", (), "kyodonews.net"),
+        (f"AFP\n{LEAD}", (), "afp.com"),
+        (f"{LEAD} {LEAD} (AFP)", (), "afp.com"),
+        (f"{LEAD} {LEAD} Source: ANI", (), "aninews.in"),
+        (f"{LEAD} {LEAD} © 2025 The Associated Press. All rights reserved.", (), "apnews.com"),
+        (f"{LEAD} {LEAD} (Reporting by A. Roe; Editing by B. Doe)", (), "reuters.com"),
+        (LEAD, ("Agence France-Presse",), "afp.com"),
         (LEAD, ("Jane Roe", "Reuters"), None),
         (f"{LEAD} A survivor told AFP that it was dark.", (), None),
+        (f"{LEAD} {LEAD} He was speaking to Reuters.", (), None),
+        (f"LISBON – {LEAD}", (), None),
+        (f"The AA - a motoring club - said so. {LEAD}", (), None),
     ],
 )
 def test_an_agency_is_the_source_when_the_whole_body_is_credited_to_it(
-    text: str, authors: tuple[str, ...], wire: str | None
+    text: str, authors: tuple[str, ...], agency: str | None
 ) -> None:
-    assert credited_wire(article("a1", text=text, authors=authors)) == wire
+    assert credited_agency(article("a1", text=text, authors=authors)) == agency
+
+
+def test_one_dispatch_of_an_agency_in_two_outlets_is_a_reprint_though_reworded() -> None:
+    told = (
+        "A passenger ferry carrying 140 people sank off the harbour on Friday after striking an unlit barge, "
+        "the coast guard said. Fishing boats rescued dozens of survivors, and investigators opened an "
+        "inquiry into the missing navigation lights."
+    )
+    mended = told.replace("sank off", "went down off").replace("Fishing boats", "Local trawlers")
+    credited = [
+        member(article("a1", domain="reuters.com", text=told)),
+        member(article("a2", text=f"LISBON (Reuters) - {mended}")),
+    ]
+    own = [credited[0], member(article("a3", text=mended))]
+
+    assert count(credited, empty_ratings()).reprint_of == {"a2": "a1"}
+    assert count(own, empty_ratings()).reprint_of == {}
+
+
+def test_a_declared_original_that_is_in_the_story_or_the_registry_is_the_same_source() -> None:
+    members = [
+        member(article("a1", publisher=Publisher(id="h.example", name="The Harbour Times"))),
+        member(article("a2", original_publisher="Harbour Times")),
+        member(article("a3", original_publisher="The Guardian")),
+        member(article("a4", domain="theguardian.com")),
+        member(article("a5", original_publisher="Nobody Knows Weekly")),
+    ]
+
+    assert count(members, empty_ratings()).independent_source_count == 3
+
+
+def test_declared_syndication_needs_no_equal_spelling_of_the_address() -> None:
+    origin = article("a1", url="https://h.example/ferry/")
+    copy = article("a2", original_url="http://www.h.example/ferry?utm_source=x#top")
+
+    assert count([member(origin), member(copy)], empty_ratings()).reprint_of == {"a2": "a1"}
 
 
 def test_two_outlets_with_the_same_agency_story_are_one_source_though_not_reprints() -> None:

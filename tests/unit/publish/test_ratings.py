@@ -28,7 +28,7 @@ def test_raters_are_averaged_and_their_disagreement_kept() -> None:
     assert outlet is not None
     assert outlet.bias == "lean_left"
     assert outlet.factuality == "high"
-    assert outlet.disagreement == ("One: left", "Two: lean_left")
+    assert outlet.disagreement == ("One: left", "Two: lean_left", "One: very_high", "Two: high")
     assert ratings.raters == ("One", "Two")
 
 

@@ -1,0 +1,65 @@
+"""Whose article it is: the news agency that stands behind an outlet's article, by its credit.
+
+A credit is printed before the lead ("LISBON (Reuters) –", "(ANSA) -", "/TASS/"), stands alone at the end
+("© AFP", "Source: ANI"), is the only author, or the declared original publisher. "Told AFP" or "with AFP"
+in running text changes nothing: a reporter may quote an agency and still have asked others.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from dateline.articles import Article
+from dateline.outlets import registry
+from services.publish.reading import read
+
+HEAD, TAIL = 160, 400
+# "(EFE).-", "(Kyodo) --", "/TASS/", "- IANS -", "dpa -", and "By Reuters" or "AFP" on a line of its own.
+OPENING = (
+    re.compile(r"\(([^()\n]{2,40})\)\s*[.:]?\s*[-–—:/]"),
+    re.compile(r"/\s?([A-Z]{3,9})\s?/"),
+    re.compile(r"^\s*(?:[Bb]y |[Dd]e |[Vv]on )?([^\n|,.;]{2,40})[ \t]*\n"),
+    re.compile(r"^\s*([^\n\s][^\n.–—-]{1,30}?)\s+(?:--|[-–—])\s"),
+)
+CLOSING = (
+    re.compile(
+        r"(?:©|\(c\)|[Cc]opyright)\s*(?:\d{4})?[ ,]*(?:by )?([^\n.|,©]{2,40}?)"
+        r"(?=\s*(?:\d{4}|[.\n|,]|[Aa]ll rights|$))"
+    ),
+    re.compile(r"\b(?:[Ss]ource|[Ff]uente|[Qq]uelle|[Ff]onte)\s*:\s*([^\n.|,;]{2,40})"),
+    re.compile(r"[.!?”\"»]\s*[-–—/]{0,2}\s*[(\[]?([^\n.()\[\]/]{2,40}?)[)\]]?(?:/[a-z]{2,4})?\s*$"),
+)
+# How an agency signs that prints no name there: "(Reporting by …; Editing by …)".
+SIGNED = ((re.compile(r"\((?:Additional r|R)eporting by [^()]*\b[Ee]diting by [^()]*\)"), "reuters.com"),)
+
+
+def credited_agency(article: Article) -> str | None:
+    """The domain of the agency whose article this is; None where nobody says so."""
+    author = article.authors[0] if len(article.authors) == 1 else None
+    own = article.publisher
+    declared = _first_agency(article.original_publisher, own.domain, own.name, author)
+    return (
+        declared
+        or _first_agency(read(article).printed.credit)
+        or _printed(article.body[:HEAD], article.body[HEAD:][-TAIL:])
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _first_agency(*names: str | None) -> str | None:
+    known = registry()
+    parts = (part for name in names if name for part in (name, *name.split("/")))
+    return next((agency for part in parts if (agency := known.agency(part))), None)
+
+
+@lru_cache(maxsize=16_384)
+def _printed(head: str, tail: str) -> str | None:
+    """The agency credited before the lead, or after the last sentence."""
+    for text, patterns in ((head, OPENING), (tail, CLOSING)):
+        for pattern in patterns:
+            for found in pattern.finditer(text):
+                agency = _first_agency(found[1].strip())
+                if agency:
+                    return agency
+    return next((agency for signed, agency in SIGNED if signed.search(tail)), None)
