@@ -1,0 +1,1 @@
+"""Reliability of outlets from Wikipedia, under a licence of its own: see NOTICE."""
