@@ -87,6 +87,15 @@ class Left(Frozen):
     to_story_id: str | None = None
 
 
+class EditorNote(Frozen):
+    """An editor's act on a story: which, on what article, with what words, when (logical time)."""
+
+    act: str
+    text: str = ""
+    article_id: str | None = None
+    at: datetime
+
+
 class StoryChange(Frozen):
     """One change to one story, as cluster decided it; applied in the order of the stream.
 
@@ -108,6 +117,7 @@ class StoryChange(Frozen):
     split_into: tuple[str, ...] = ()
     cohesion: float | None = None
     related: tuple[ScoredStory, ...] | None = None
+    notes: tuple[EditorNote, ...] = ()
 
 
 def change_fields(change: StoryChange) -> dict[str, str]:
@@ -361,6 +371,7 @@ class StoryRecord(Frozen):
     velocity: float = 0.0
     cohesion: float | None = None
     related: tuple[ScoredStory, ...] = ()
+    notes: tuple[EditorNote, ...] = ()
     first_published_at: datetime | None = None
     last_published_at: datetime | None = None
     created_at: datetime

@@ -26,6 +26,8 @@ COMMANDS = {
     "status": "dateline.cli.status:status",
     "health": "dateline.cli.health:health",
     "dead": "dateline.cli.dead:app",
+    "edit": "dateline.cli.edit:app",
+    "erase": "dateline.cli.erase:erase",
     "outlets": "dateline.cli.outlets:app",
     "export": "dateline.cli.transfer:export_streams",
     "import": "dateline.cli.transfer:import_streams",

@@ -52,7 +52,7 @@ async def after_failure(writer: Writer, batch: Sequence[Entry], entry: Entry, er
     if not invalid and count < writer.settings.max_attempts:
         await asyncio.sleep(faults.backoff(count))
         return
-    code = "invalid_entry" if invalid else "unexpected_error"
+    code = error.code if isinstance(error, InvalidEntry) else "unexpected_error"
     await give_up(writer, entry, Failure(code, faults.in_words(error), count, trace))
 
 

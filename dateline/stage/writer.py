@@ -21,7 +21,11 @@ SCHEMA = "1"
 
 
 class InvalidEntry(Exception):
-    """An entry that can never be applied: a dead letter at once."""
+    """An entry that can never be applied: a dead letter at once, under this code."""
+
+    def __init__(self, reason: str, code: str = "invalid_entry") -> None:
+        super().__init__(reason)
+        self.code = code
 
 
 class LostLease(Exception):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import structlog
 from redis.asyncio import Redis
 
-from dateline.articles import LogEntry, from_ms, read_log_entry, to_ms
+from dateline.articles import ControlAct, LogEntry, from_ms, read_log_entry, to_ms
 from dateline.metrics import LIVE_STORIES
 from dateline.settings import Settings
 from dateline.stage import ordered
@@ -27,6 +27,7 @@ from services.cluster.store import load_collections, put_writes
 log = structlog.get_logger()
 
 PASSED_ON = frozenset({"ratings", "generated"})
+ERASE = "erase"  # carried out here, and then by publish
 
 
 @dataclass
@@ -61,12 +62,21 @@ class ClusterWork:
         assert self.state is not None
         parsed = parse(entry)
         if parsed.control is not None and parsed.control.act in PASSED_ON:
-            now = self.state.clock
-            self.outgoing.append((now, act_fields(parsed.control, entry.entry_id, from_ms(now))))
+            self._pass_on(parsed.control, entry)
             return True
-        applied = clusterer.apply(self.state, parsed)
+        try:
+            applied = clusterer.apply(self.state, parsed)
+        except clusterer.ActRefused as error:
+            raise InvalidEntry(str(error), code="act_refused") from error
+        if applied.done and parsed.control is not None and parsed.control.act == ERASE:
+            self._pass_on(parsed.control, entry)  # before its changes: they go out under the epoch it raises
         self.outgoing += [(to_ms(change.logical_time), change_fields(change)) for change in applied.changes]
         return applied.done
+
+    def _pass_on(self, act: ControlAct, entry: Entry) -> None:
+        assert self.state is not None
+        now = self.state.clock
+        self.outgoing.append((now, act_fields(act, entry.entry_id, from_ms(now))))
 
     async def between(self) -> float:
         return 0.5

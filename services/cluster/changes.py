@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from dateline.articles import from_ms
-from dateline.stories import Joined, Left, Membership, Revised, ScoredStory, StoryChange
+from dateline.stories import EditorNote, Joined, Left, Membership, Revised, ScoredStory, StoryChange
 from services.cluster.state import State, displace, place, stir, touch, unindex
 from services.cluster.story import Node, Story, cohesion
 
@@ -23,6 +23,7 @@ class Draft:
     split_from: str | None = None
     split_into: tuple[str, ...] = ()
     related: bool = False
+    notes: tuple[EditorNote, ...] = ()
 
 
 def change(state: State, story: Story, draft: Draft) -> StoryChange:
@@ -47,6 +48,7 @@ def change(state: State, story: Story, draft: Draft) -> StoryChange:
         split_into=draft.split_into,
         cohesion=cohesion(story),
         related=related if draft.related else None,
+        notes=draft.notes,
     )
 
 
@@ -90,10 +92,14 @@ def move_all(
 
 
 def merge(
-    state: State, winner: Story, loser: Story, reasons: tuple[str, ...] = ("merged",)
+    state: State,
+    winner: Story,
+    loser: Story,
+    reasons: tuple[str, ...] = ("merged",),
+    notes: tuple[EditorNote, ...] = (),
 ) -> list[StoryChange]:
     """Merge one story into another: the winner's change first, the loser's right behind."""
-    gaining = Draft(reasons, merged_from=(loser.story_id,))
+    gaining = Draft(reasons, merged_from=(loser.story_id,), notes=notes)
     leaving = Draft(reasons, merged_into=winner.story_id)
     nodes = [state.articles[each] for each in loser.members]
     move_all(state, nodes, loser, winner, (leaving, gaining))

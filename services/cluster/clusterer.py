@@ -8,7 +8,7 @@ from dateline.articles import Article, LogEntry
 from dateline.stories import StoryChange
 from services.cluster.assign import assign, new_node
 from services.cluster.changes import Draft, change
-from services.cluster.editor import edit
+from services.cluster.editor import ActRefused, edit
 from services.cluster.lifecycle import advance
 from services.cluster.parameters import DEFAULT, Parameters
 from services.cluster.representation import Prepared, prepare, prepare_batch
@@ -17,7 +17,7 @@ from services.cluster.revise import retract, revise
 from services.cluster.state import State, Stored, Writes, load_state, new_state, take_writes, touch
 
 __all__ = [
-    "DEFAULT", "Applied", "Parameters", "Prepared", "State", "Stored", "Writes",
+    "DEFAULT", "ActRefused", "Applied", "Parameters", "Prepared", "State", "Stored", "Writes",
     "apply", "load_state", "new_state", "prepare", "prepare_batch", "take_writes",
 ]  # fmt: skip
 
@@ -34,7 +34,7 @@ def apply(state: State, entry: LogEntry, prepared: Prepared | None = None) -> Ap
     """Apply one step of a log entry: first what silence makes due, then the entry itself.
 
     Raises:
-        ValueError: an editor's act lacks a field. Nothing has changed then but the clock.
+        ActRefused: an editor's act cannot be carried out. Nothing has changed then but the clock.
     """
     if state.position != entry.entry_id:
         state.position, state.ordinal = entry.entry_id, 0

@@ -5,9 +5,8 @@ from __future__ import annotations  # noqa: I001
 from typing import Any
 
 import asyncio
-import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import structlog
 from redis.asyncio import Redis
@@ -20,6 +19,7 @@ from dateline.stage.entries import Entry, split_id
 from dateline.stage.memory import MemoryMark
 from dateline.stage.service import Shell
 from dateline.stage.unordered import Reader, Result
+from services.ingest.acts import read_act, shard_named
 from services.ingest.clean import Rejected, clean
 from services.ingest.publishers import OutletRegistry, default_registry
 from services.ingest.store import (
@@ -27,6 +27,7 @@ from services.ingest.store import (
     Store,
     accept,
     forget_acknowledged,
+    home_shard,
     home_shards,
     note_acknowledged,
     pass_on,
@@ -85,7 +86,7 @@ async def handle_control(store: Store, entries: Sequence[Entry]) -> list[Result]
         if isinstance(act, Failure):
             results.append(Result(entry, "rejected", reason=act.reason, failure=act))
             continue
-        for shard in shards_concerned(act, list(store.settings.shard_map)):
+        for shard in await _shards_concerned(store, act):
             acts.setdefault(shard, []).append((entry, act))
         results.append(Result(entry, "accepted", reason=act.act))
     for shard, group in sorted(acts.items()):
@@ -93,27 +94,14 @@ async def handle_control(store: Store, entries: Sequence[Entry]) -> list[Result]
     return results
 
 
-def read_act(entry_id: str, fields: Mapping[bytes, bytes]) -> ControlAct | Failure:
-    """A control act from its plain fields: `act`, and its body as JSON in `body`."""
-    act = fields.get(b"act", b"").decode("utf-8", "replace")
-    if not act:
-        return Failure("bad_act", "act: missing; an entry of articles.control needs the field 'act'")
-    try:
-        body = json.loads(fields.get(b"body", b"{}"))
-    except (ValueError, RecursionError) as error:
-        return Failure("bad_json", f"body: is not JSON: {error}")
-    if not isinstance(body, dict):
-        return Failure("not_an_object", "body: must be a JSON object")
-    return ControlAct(act=act, act_id=entry_id, body=body)
-
-
-def shards_concerned(act: ControlAct, shards: Sequence[str]) -> list[str]:
-    """The shard an act names (itself or through a story id), else all of them."""
-    named = str(act.body.get("shard") or "")
-    story = str(act.body.get("story_id") or act.body.get("to_story_id") or act.body.get("winner") or "")
-    if story.startswith("s-"):
-        named = story.split("-")[1]
-    return [named] if named in shards else list(shards)
+async def _shards_concerned(store: Store, act: ControlAct) -> list[str]:
+    """The shard of the story an act names, else the article's home, else all of them."""
+    shards = list(store.settings.shard_map)
+    article_id = act.body.get("article_id")
+    named = shard_named(act, shards)
+    if named is None and isinstance(article_id, str):
+        named = await home_shard(store, article_id)
+    return [named] if named else shards
 
 
 def start(shell: Shell) -> list[asyncio.Task[None]]:

@@ -73,6 +73,19 @@ async def home_shards(store: Store, arrivals: Sequence[Arrival]) -> list[str]:
     return [home if home in shards else shard_for(None, shards) for home in homes]
 
 
+async def home_shard(store: Store, article_id: str) -> str | None:
+    """Where an identity lives; None where it has no home (any more)."""
+    shards = list(store.settings.shard_map)
+    if len(shards) == 1:
+        return shards[0]
+    claimed = await store.redis.get(store.names.home(article_id))
+    if claimed is not None:
+        home = claimed.decode() if isinstance(claimed, bytes) else str(claimed)
+        return home if home in shards else None
+    held = await _exist(store, [store.names.identity(shard, article_id) for shard in shards])
+    return next((shard for shard, holds in zip(shards, held, strict=True) if holds), None)
+
+
 async def _known_homes(store: Store, arrivals: Sequence[Arrival]) -> dict[str, str]:
     """Where identities already live that have claimed no home: those from when there was one shard."""
     ids = list(dict.fromkeys(arrival.cleaned.article_id for arrival in arrivals))

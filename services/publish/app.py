@@ -138,6 +138,8 @@ class PublishWork:
     async def _apply_act(self, act: ControlAct, step: int) -> bool:
         """A ratings load is in force from its last chunk on; then it touches all published stories."""
         desk = self.desk
+        if act.act == "erase":
+            desk.raise_epoch(next_epoch(desk.epoch, True, int(time.time())))
         if act.act != "ratings":
             return True
         if step == 0 and not await self._add_ratings(act):

@@ -87,6 +87,11 @@ class Desk:
         self.new_events.append(event)
         self.outbox.append(event)
 
+    def raise_epoch(self, epoch: int) -> None:
+        """What comes next stands under a new epoch: some of what came before is erased."""
+        self.epoch = epoch
+        self.meta["epoch"] = str(epoch)
+
     def note_loss(self, epoch: int) -> None:
         """The destination has lost events: what is on its way goes with the records that are sent again."""
         self.epoch, self.jump, self.resend_after = epoch, self.sequence + 1, ""

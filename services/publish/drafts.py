@@ -12,7 +12,9 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from dateline.articles import Article
-from dateline.stories import Joined, Left, Membership, ScoredStory, StoryChange, StoryStatus
+from dateline.stories import EditorNote, Joined, Left, Membership, ScoredStory, StoryChange, StoryStatus
+
+NOTES_KEPT = 50
 
 
 class Member(BaseModel):
@@ -55,6 +57,7 @@ class Draft(BaseModel):
     split_into: list[str] = Field(default_factory=list)
     cohesion: float | None = None
     related: list[ScoredStory] = Field(default_factory=list)
+    notes: list[EditorNote] = Field(default_factory=list)
     created_at: datetime
     updated_at: datetime
     closed_at: datetime | None = None
@@ -96,6 +99,7 @@ def fold_change(draft: Draft, change: StoryChange, held: Mapping[str, Member]) -
     draft.position = change.position
     if change.cohesion is not None:
         draft.cohesion = change.cohesion
+    draft.notes = [*draft.notes, *change.notes][-NOTES_KEPT:]
     if change.related is not None:
         draft.related = list(change.related)
     if change.status == "closed" and draft.closed_at is None:

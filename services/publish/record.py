@@ -39,13 +39,11 @@ def compose(
 
     `previous` is the last published record (None for version 1), `published` tells whether another
     story ever was. Pure: the same arguments give the same bytes. A draft without live members
-    (merged away, withdrawn) gives a valid record of no articles that keeps the last headline.
+    (merged away, withdrawn) gives a valid record of no articles and no text: nothing rests on what is gone.
     """
     fields = _frame(draft, version, previous, provenance, published)
     story = gather(draft, ratings)
-    if story is None:
-        fields.update(_empty(previous))
-    else:
+    if story is not None:
         fields.update(_contents(story, ratings, previous, published, version))
     record = StoryRecord(**fields)
     record = record.model_copy(update={"change": change(draft.fold, record, previous)})
@@ -70,17 +68,12 @@ def _frame(
         "split_into": tuple(map(ref, draft.split_into)),
         "cohesion": None if draft.cohesion is None else round(draft.cohesion, 4),
         "related": tuple(scored(story, published) for story in related),
+        "notes": tuple(draft.notes),
         "created_at": draft.created_at,
         "updated_at": draft.updated_at,
         "closed_at": draft.closed_at,
         "provenance": provenance,
     }
-
-
-def _empty(previous: StoryRecord | None) -> dict[str, Any]:
-    if previous is None:
-        return {}
-    return {"headline": previous.headline, "language": previous.language, "event_date": previous.event_date}
 
 
 def _contents(

@@ -20,13 +20,11 @@ def mixed_log():
     values.insert(9, report("quake", 0, seed=5))
     values.insert(
         12,
-        ControlAct(act="force_reassign", body={"article_id": "match-1", "to_story_id": f"s-all-{START}-0-0"}),
+        ControlAct(act="move", body={"article_id": "match-1", "to_story_id": f"s-all-{START}-0-0"}),
     )
     values.insert(15, report("trial", 0))
     values.append(
-        ControlAct(
-            act="force_split", body={"story_id": f"s-all-{START}-0-0", "groups": [["quake-1", "quake-2"]]}
-        )
+        ControlAct(act="split", body={"story_id": f"s-all-{START}-0-0", "groups": [["quake-1", "quake-2"]]})
     )
     values.insert(18, 2 * DAY)
     values.append(20 * DAY)
@@ -197,7 +195,7 @@ def test_an_editor_merges_splits_and_moves_for_good():
         [
             report("quake", 0),
             report("trial", 0),
-            ControlAct(act="force_merge", body={"winner": quake, "loser": trial}),
+            ControlAct(act="merge", body={"winner": quake, "loser": trial}),
         ]
     )
     _, changes = play(log)
@@ -209,9 +207,7 @@ def test_an_editor_merges_splits_and_moves_for_good():
 
 def test_the_largest_part_keeps_the_name_in_a_split():
     quake = f"s-all-{START}-0-0"
-    act = ControlAct(
-        act="force_split", body={"story_id": quake, "groups": [["quake-0"], ["quake-1", "quake-2"]]}
-    )
+    act = ControlAct(act="split", body={"story_id": quake, "groups": [["quake-0"], ["quake-1", "quake-2"]]})
     _, changes = play(entries([*(report("quake", n) for n in range(3)), act]))
     keeper, part = changes[-2:]
     assert (keeper.story_id, keeper.split_into) == (quake, (part.story_id,))
@@ -221,7 +217,7 @@ def test_the_largest_part_keeps_the_name_in_a_split():
 
 def test_an_act_that_lacks_a_field_is_refused_in_words():
     with pytest.raises(ValueError, match="to_story_id"):
-        play(entries([report("quake", 0), ControlAct(act="force_reassign", body={"article_id": "quake-0"})]))
+        play(entries([report("quake", 0), ControlAct(act="move", body={"article_id": "quake-0"})]))
 
 
 @pytest.mark.parametrize("title", ["", "!", "Live", "a"])

@@ -103,14 +103,14 @@ def test_stories_never_published_are_marked() -> None:
     assert rec.articles[0].membership.runner_up.unpublished
 
 
-def test_a_tombstone_keeps_the_headline_and_has_no_articles() -> None:
+def test_a_tombstone_has_no_articles_and_no_text() -> None:
     before = record(ferry())
     gone = draft(
         status="merged", merged_into="s-0", fold={"removed": [Left(article_id="a1", reason="merged")]}
     )
     rec = record(gone, previous=before, version=2)
 
-    assert rec.headline == before.headline
+    assert rec.headline is None
     assert rec.summary is None
     assert (rec.article_count, rec.articles, rec.key_points) == (0, (), ())
     assert rec.merged_into == "s-0"
