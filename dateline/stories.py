@@ -1,4 +1,4 @@
-"""The story: what cluster says of it (StoryChange), and what subscribers get (StoryRecord, StoryEvent).
+"""The story as subscribers get it (StoryRecord, StoryEvent).
 
 `StoryRecord` and `StoryEvent` are public: fields are added, never renamed or removed.
 """
@@ -10,130 +10,15 @@ from typing import Literal
 
 from pydantic import Field
 
-from dateline.articles import Article, ControlAct, Correction, Frozen, Publisher
+from dateline.articles import Correction, Frozen, Publisher
+from dateline.changes import EditorNote, Membership, ScoredStory, StoryRef, StoryStatus
 
-StoryStatus = Literal["developing", "settled", "closed", "merged", "withdrawn"]
 Role = Literal["first", "representative", "member", "reprint"]
 Method = Literal["extractive", "generated"]
 Significance = Literal["none", "minor", "major"]
 Bias = Literal["far_left", "left", "lean_left", "center", "lean_right", "right", "far_right"]
 Factuality = Literal["very_high", "high", "mixed", "low", "very_low"]
 EventKind = Literal["created", "updated", "merged", "split", "withdrawn", "closed"]
-
-
-# --- what cluster says: one entry of stories:{S} ------------------------------------------------
-
-
-class SharedTerm(Frozen):
-    """A term an article shares with its story, and its part of the score."""
-
-    term: str
-    weight: float
-
-
-class StoryRef(Frozen):
-    """Another story, as a record names it."""
-
-    story_id: str
-    unpublished: bool = False
-
-
-class ScoredStory(Frozen):
-    """Another story with how near it is (0 to 1)."""
-
-    story_id: str
-    score: float
-    unpublished: bool = False
-
-
-class Membership(Frozen):
-    """Why an article is in its story: the evidence for and against, in a reader's words."""
-
-    score: float
-    threshold: float
-    nearest_article_ids: tuple[str, ...] = ()
-    shared_terms: tuple[SharedTerm, ...] = ()
-    against: tuple[str, ...] = ()
-    added_in_version: int | None = None
-    runner_up: ScoredStory | None = None
-
-
-class Joined(Frozen):
-    """An article that joins a story: whole when new, by id when it moves from another story."""
-
-    article_id: str
-    revision: int = 1
-    article: Article | None = None
-    membership: Membership
-    from_story_id: str | None = None
-    near_copy_of: str | None = None
-
-
-class Revised(Frozen):
-    """A new revision of an article that stays in its story."""
-
-    article_id: str
-    revision: int
-    article: Article
-    membership: Membership | None = None
-    near_copy_of: str | None = None
-
-
-class Left(Frozen):
-    """An article that leaves a story, and where it went (null: nowhere)."""
-
-    article_id: str
-    reason: str
-    to_story_id: str | None = None
-
-
-class EditorNote(Frozen):
-    """An editor's act on a story: which, on what article, with what words, when (logical time)."""
-
-    act: str
-    text: str = ""
-    article_id: str | None = None
-    at: datetime
-
-
-class StoryChange(Frozen):
-    """One change to one story, as cluster decided it; applied in the order of the stream.
-
-    `position` is the id of the entry of ``articles:{S}`` that caused it, `logical_time` the
-    shard's clock there. `related` is null where it did not change.
-    """
-
-    story_id: str
-    position: str
-    logical_time: datetime
-    status: StoryStatus = "developing"
-    reasons: tuple[str, ...] = ()
-    joined: tuple[Joined, ...] = ()
-    revised: tuple[Revised, ...] = ()
-    left: tuple[Left, ...] = ()
-    merged_into: str | None = None
-    merged_from: tuple[str, ...] = ()
-    split_from: str | None = None
-    split_into: tuple[str, ...] = ()
-    cohesion: float | None = None
-    related: tuple[ScoredStory, ...] | None = None
-    notes: tuple[EditorNote, ...] = ()
-
-
-def change_fields(change: StoryChange) -> dict[str, str]:
-    """The plain stream fields of a change on ``stories:{S}``."""
-    data = change.model_dump_json(exclude_defaults=True)
-    return {"kind": "change", "story_id": change.story_id, "data": data}
-
-
-def act_fields(act: ControlAct, position: str, logical_time: datetime) -> dict[str, str]:
-    """The plain stream fields of a control act that cluster passes on."""
-    return {
-        "kind": "act",
-        "position": position,
-        "logical_time": logical_time.isoformat(),
-        "data": act.model_dump_json(),
-    }
 
 
 # --- what subscribers get -----------------------------------------------------------------------

@@ -9,12 +9,13 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from dateline.changes import Membership
 from dateline.cli.faults import Failed
 from dateline.cli.options import LOCAL, Json, Namespace, RedisUrl, client, named, server
 from dateline.cli.terminal import moment, out, print_json, safe
 from dateline.client import Client
 from dateline.stage.entries import read_entries
-from dateline.stories import LatestStory, Membership, RecordArticle
+from dateline.stories import LatestStory, RecordArticle
 
 OUTCOMES_SEARCHED = 20_000
 FOUNDER = "It was the first: it founded the story."

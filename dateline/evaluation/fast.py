@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from dateline.articles import Article, LogEntry
+from dateline.changes import StoryChange
 from dateline.evaluation.datasets import Labelled, Options, Record, read_set
 from dateline.evaluation.metrics import Scores, churn, compare, harmonic
-from dateline.stories import StoryChange
 
 NOMINAL = datetime(2026, 1, 1, tzinfo=UTC)  # arrival where a set has no date at all
 PUBLISHED_FROM = 2  # publishers that make a story public (the default setting)

@@ -10,6 +10,7 @@ import structlog
 from redis.asyncio import Redis
 
 from dateline.articles import ControlAct, LogEntry, from_ms, read_log_entry, to_ms
+from dateline.changes import act_fields, change_fields
 from dateline.metrics import LIVE_STORIES
 from dateline.settings import Settings
 from dateline.stage import ordered
@@ -18,7 +19,6 @@ from dateline.stage.entries import Entry, split_id
 from dateline.stage.service import Shell, writer_for
 from dateline.stage.trim import trim_applied, trim_below
 from dateline.stage.writer import InvalidEntry
-from dateline.stories import act_fields, change_fields
 from dateline.streams import Names
 from services.cluster import clusterer
 from services.cluster.parameters import Parameters

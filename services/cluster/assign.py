@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dateline.articles import Article
-from dateline.stories import Joined, Membership
+from dateline.changes import Joined, Membership
 from services.cluster import evidence
 from services.cluster.decision import Candidate, Verdict, judge, similarity
 from services.cluster.index import close_query, near_rows, open_query, products, sharing

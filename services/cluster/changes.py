@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from dateline.articles import from_ms
-from dateline.stories import EditorNote, Joined, Left, Membership, Revised, ScoredStory, StoryChange
+from dateline.changes import EditorNote, Joined, Left, Membership, Revised, ScoredStory, StoryChange
 from services.cluster.state import State, displace, place, stir, touch, unindex
 from services.cluster.story import Node, Story, cohesion
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dateline.articles import Article, LogEntry
-from dateline.stories import StoryChange
+from dateline.changes import StoryChange
 from services.cluster.assign import assign, new_node
 from services.cluster.changes import Draft, change
 from services.cluster.editor import ActRefused, edit

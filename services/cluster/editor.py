@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dateline.articles import ControlAct, from_ms
-from dateline.stories import EditorNote, StoryChange
+from dateline.changes import EditorNote, StoryChange
 from services.cluster.assign import found_story
 from services.cluster.changes import Draft, change, drop_story, merge, move_all
 from services.cluster.revise import remove_article

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dateline.stories import Membership, ScoredStory, SharedTerm
+from dateline.changes import Membership, ScoredStory, SharedTerm
 from services.cluster.decision import Verdict
 from services.cluster.index import Index, products
 from services.cluster.representation import Floats, Ints

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 
-from dateline.stories import StoryChange
+from dateline.changes import StoryChange
 from services.cluster.changes import Draft, change, depart, drop_story
 from services.cluster.state import State, due_time, forget_vectors, lightened, schedule, touch
 from services.cluster.story import Story

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dateline.stories import StoryChange
+from dateline.changes import StoryChange
 from services.cluster.assign import direct_score, look
 from services.cluster.changes import merge
 from services.cluster.divide import Matrix, divide

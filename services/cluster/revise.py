@@ -7,7 +7,7 @@ from __future__ import annotations
 import heapq
 
 from dateline.articles import Article, LogEntry, Retraction
-from dateline.stories import Membership, Revised, StoryChange
+from dateline.changes import Membership, Revised, StoryChange
 from services.cluster import evidence
 from services.cluster.assign import candidates, find_original, found_story, new_node
 from services.cluster.changes import Draft, change, drop_story, move_all

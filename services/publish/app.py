@@ -23,7 +23,8 @@ from dateline.stage.entries import Entry, split_id
 from dateline.stage.service import Shell, writer_for
 from dateline.stage.trim import FRESH_SECONDS, trim_applied, trim_below
 from dateline.stage.writer import InvalidEntry
-from dateline.stories import StoryChange, StoryRecord
+from dateline.changes import StoryChange
+from dateline.stories import StoryRecord
 from services.publish import store
 from services.publish.desk import Desk
 from services.publish.drafts import MissingArticle

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from dateline.stories import Membership, RecordArticle, Role, ScoredStory, SharedTerm
+from dateline.changes import Membership, ScoredStory, SharedTerm
+from dateline.stories import RecordArticle, Role
 from services.publish.counts import Counts
 from services.publish.coverage import record_publisher
 from services.publish.drafts import Member

@@ -12,7 +12,7 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from dateline.articles import Article
-from dateline.stories import EditorNote, Joined, Left, Membership, ScoredStory, StoryChange, StoryStatus
+from dateline.changes import EditorNote, Joined, Left, Membership, ScoredStory, StoryChange, StoryStatus
 
 NOTES_KEPT = 50
 

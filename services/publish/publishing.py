@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dateline.stories import Provenance, StoryChange, StoryRecord
+from dateline.changes import StoryChange
+from dateline.stories import Provenance, StoryRecord
 from dateline.streams import Names
 from services.publish.desk import Desk
 from services.publish.drafts import Draft, fold_change, new_draft

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dateline.stories import Headline, Image, Place, Provenance, StoryRecord, StoryRef
+from dateline.changes import StoryRef
+from dateline.stories import Headline, Image, Place, Provenance, StoryRecord
 from services.publish import entities, importance, places, quotes, topics
 from services.publish.article_list import fit, list_articles, scored
 from services.publish.change import change

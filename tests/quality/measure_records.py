@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from dateline.articles import Article, Publisher
-from dateline.stories import Membership, Provenance, StoryRecord
+from dateline.changes import Membership
+from dateline.stories import Provenance, StoryRecord
 from services.publish.drafts import Draft, Member
 from services.publish.ratings import Ratings, empty_ratings, load_rows
 from services.publish.record import compose

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dateline.articles import Article, ControlAct, LogEntry, Publisher, Retraction
-from dateline.stories import StoryChange
+from dateline.changes import StoryChange
 from services.cluster.clusterer import DEFAULT, Parameters, State, apply, load_state, new_state, take_writes
 
 START = 1_750_000_000_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dateline.articles import ControlAct
-from dateline.stories import StoryChange
+from dateline.changes import StoryChange
 from services.cluster.editor import ActRefused
 from tests.unit.cluster.newsroom import START, entries, play, report
 

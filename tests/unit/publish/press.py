@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dateline.articles import Article, Publisher
-from dateline.stories import Membership, Provenance, ScoredStory, StoryRecord
+from dateline.changes import Membership, ScoredStory
+from dateline.stories import Provenance, StoryRecord
 from services.publish.drafts import Draft, Member
 from services.publish.ratings import Ratings, empty_ratings
 from services.publish.record import compose

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dateline.stories import Left
+from dateline.changes import Left
 from services.publish.drafts import Fold
 from tests.unit.publish.press import draft, ferry, record
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from dateline.stories import Left, Membership, StoryRecord
+from dateline.changes import Left, Membership
+from dateline.stories import StoryRecord
 from services.publish.scope import RecordLimits
 from tests.unit.publish.press import FRIDAY, OTHER, article, draft, ferry, member, record
 
