@@ -1,4 +1,4 @@
-# One image for all services: `python -m services.ingest`, `.cluster`, `.publish`.
+# One image for all services: `python -m services.ingest`, `.cluster`, `.publish`, `.web`.
 #
 # Two stages on one base. The first installs the locked versions into a virtual environment; the
 # second is the plain base plus that environment: no pip of ours, no compiler, no cache, no root.
@@ -34,6 +34,8 @@ LABEL org.opencontainers.image.title="Dateline" \
 
 RUN useradd --system --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin dateline
 COPY --from=build /opt/dateline /opt/dateline
+# Where the door keeps its files: a volume mounted here takes over the owner.
+RUN install -d -o 10001 /var/lib/dateline
 
 ENV PATH=/opt/dateline/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

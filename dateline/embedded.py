@@ -80,6 +80,17 @@ def start_server(
     return server
 
 
+def door_port(wanted: int) -> int:
+    """The wanted port if nobody uses it right now, else a free one."""
+    with contextlib.closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            return free_port()
+    return wanted
+
+
 def answers(url: str) -> bool:
     """Whether a server answers at `url` (and has loaded its data)."""
     try:
@@ -158,15 +169,29 @@ class Services:
 
 @contextlib.contextmanager
 def running(
-    data: Path, *, url: str | None = None, environment: Mapping[str, str] | None = None
+    data: Path,
+    *,
+    url: str | None = None,
+    environment: Mapping[str, str] | None = None,
+    door: int | None = None,
 ) -> Iterator[tuple[str, Services]]:
-    """A server (private unless `url` is given) and all services, until the block ends."""
+    """A server (private unless `url` is given) and all services, until the block ends.
+
+    With `door` (a port) the HTTP door is one of them, its files in `data`/web.
+    """
     server = None if url else start_server(data / "server")
     address = url or server.url  # type: ignore[union-attr]  # one of the two is given
     services = Services({"DATELINE_REDIS_URL": address, **(environment or {})}, data / "logs")
     try:
         for name in SERVICES:
             services.start(name)
+        if door is not None:
+            services.environment = {
+                **services.environment,
+                "DATELINE_WEB_PORT": str(door),
+                "DATELINE_WEB_DATA": str((data / "web").resolve()),
+            }
+            services.start("web")
         yield address, services
     finally:
         services.stop()

@@ -90,6 +90,48 @@ class Settings(BaseModel):
     )
     http_host: str = Field("127.0.0.1", description="Where health and metrics listen.")
     http_port: int = Field(0, ge=0, le=65535, description="Port of health and metrics; 0: any free one.")
+    web_host: str = Field("127.0.0.1", description="Where the HTTP door listens.")
+    web_port: int = Field(8080, ge=0, le=65535, description="Port of the HTTP door.")
+    web_data: str = Field(
+        "dateline-data/web",
+        description="The door's files: index.db (made again when missing), keep.db (tokens, webhooks)."
+        " Back keep.db up.",
+    )
+    web_title: str = Field("Dateline", description="What the pages and feeds are called.")
+    web_public_url: str = Field(
+        "", description="The door's address as its readers know it; empty: http://localhost and the port."
+    )
+    web_hosts: str = Field(
+        "localhost,127.0.0.1,[::1]",
+        description="Names in the Host header that are answered, beside that of DATELINE_WEB_PUBLIC_URL.",
+    )
+    web_read: str = Field(
+        "open", pattern="^(open|token)$", description="Reading: open to all, or only with a token."
+    )
+    web_cors_origins: str = Field("", description="Origins whose scripts may read, comma-separated; *: all.")
+    web_max_body_bytes: int = Field(
+        64 * 2**20, ge=1024, description="Bytes one request may carry; an NDJSON stream included."
+    )
+    web_max_items: int = Field(10_000, ge=1, description="Articles one request may carry.")
+    web_reads_per_minute: int = Field(
+        1_200, ge=0, description="Requests a minute one reader (token or address) may make; 0: no limit."
+    )
+    web_writes_per_minute: int = Field(
+        600, ge=0, description="Writing requests a minute one token may make; 0: no limit."
+    )
+    web_max_readers: int = Field(2_000, ge=1, description="Live event streams open at once.")
+    web_heartbeat_seconds: float = Field(
+        15.0, gt=0, description="A silent event stream says this often that it is alive."
+    )
+    web_keep_seconds: int = Field(
+        30 * 86_400, ge=60, description="Older versions, changes and webhook deliveries are kept this long."
+    )
+    web_private_targets: bool = Field(
+        False, description="Whether webhooks may go to private and loopback addresses."
+    )
+    web_metrics_urls: str = Field(
+        "", description="/metrics of the other services, comma-separated, for the operations page."
+    )
     log_format: str = Field(
         "auto", pattern="^(auto|json|console)$", description="auto: JSON unless a terminal."
     )

@@ -29,6 +29,7 @@ COMMANDS = {
     "edit": "dateline.cli.edit:app",
     "erase": "dateline.cli.erase:erase",
     "outlets": "dateline.cli.outlets:app",
+    "token": "dateline.cli.token:app",
     "export": "dateline.cli.transfer:export_streams",
     "import": "dateline.cli.transfer:import_streams",
     "replay": "dateline.cli.replay:replay",

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from dateline.embedded import EmbeddedError, answers, running
+from dateline.embedded import EmbeddedError, answers, door_port, running
 
 console = Console()
 
@@ -20,6 +20,7 @@ def up(
         Path, typer.Option(help="Where the private server and the logs keep their files.")
     ] = Path("dateline-data"),
     redis: Annotated[str | None, typer.Option(help="Use this server instead of a private one.")] = None,
+    port: Annotated[int, typer.Option(help="The HTTP door's port; another free one if it is taken.")] = 8080,
 ) -> None:
     """Run everything on this machine: a private server and the services; restart what dies.
 
@@ -32,23 +33,25 @@ def up(
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda number, _frame: asked.append(number))
     try:
-        with running(data, url=redis) as (url, services):
-            _greet(url, data)
+        door = door_port(port)
+        with running(data, url=redis, door=door) as (url, services):
+            _greet(url, data, door)
             while not asked:
                 for name in services.mend():
                     console.print(
                         f"[yellow]{name} had died and was restarted[/] (log: {data}/logs/{name}.log)"
                     )
                 time.sleep(0.1)
-            console.print("Stopping: ingest, cluster, publish, server …")
+            console.print("Stopping: ingest, cluster, publish, web, server …")
     except EmbeddedError as error:
         console.print(f"[red]{error}[/]")
         raise typer.Exit(1) from error
     console.print("Stopped. Nothing is lost: start again with the same --data.")
 
 
-def _greet(url: str, data: Path) -> None:
+def _greet(url: str, data: Path, door: int) -> None:
     console.print(f"[bold green]Dateline is up[/] on [bold]{url}[/] (data and logs in {data})")
+    console.print(f"  look    [link]http://localhost:{door}/[/]")
     console.print(f"  send    dateline send articles.jsonl --redis {url}")
     console.print(f"  watch   dateline watch --redis {url}")
     console.print(f"  status  dateline status --redis {url}")

@@ -76,7 +76,7 @@ def test_a_service_that_dies_is_restarted_and_goes_on(tmp_path: Path) -> None:
         send(client, 1)
         wait_for(lambda: client.zcard("stories.index") == 1, "the first story")
         before = children(process)
-        assert set(before) == {"ingest", "cluster", "publish"}
+        assert set(before) == {"ingest", "cluster", "publish", "web"}
         for child in before.values():
             child.kill()
         wait_for(
@@ -112,7 +112,7 @@ def test_up_on_a_server_that_exists_and_on_one_that_does_not(tmp_path: Path) -> 
         up(tmp_path / "second", "--redis", url) as (process, same),
     ):
         assert same == url
-        assert len(children(process)) == 3
+        assert len(children(process)) == 4
         assert not [c for c in psutil.Process(process.pid).children() if "valkey" in c.name()]
     refused = subprocess.run(
         [sys.executable, "-m", "dateline", "up", "--redis", "redis://127.0.0.1:1"],

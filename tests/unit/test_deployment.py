@@ -12,7 +12,7 @@ from dateline.embedded import SERVER_OPTIONS
 from dateline.settings import PREFIX, Settings
 from tests.conftest import ROOT
 
-SERVICES = ("ingest", "cluster", "publish")
+SERVICES = ("ingest", "cluster", "publish", "web")
 
 
 def compose() -> dict[str, Any]:
@@ -36,6 +36,10 @@ def test_only_what_compose_itself_decides_is_fixed() -> None:
         "DATELINE_REDIS_URL",
         "DATELINE_HTTP_HOST",
         "DATELINE_HTTP_PORT",
+        "DATELINE_WEB_HOST",
+        "DATELINE_WEB_PORT",
+        "DATELINE_WEB_DATA",
+        "DATELINE_WEB_METRICS_URLS",
     }
 
 
@@ -49,9 +53,10 @@ def test_redis_runs_with_the_options_of_the_embedded_server() -> None:
     assert {name: given[name] for name in SERVER_OPTIONS} == SERVER_OPTIONS
 
 
-def test_only_redis_is_published_and_on_loopback() -> None:
+def test_only_redis_and_the_door_are_published_and_on_loopback() -> None:
     services = compose()["services"]
-    assert [name for name, service in services.items() if "ports" in service] == ["redis"]
+    assert [name for name, service in services.items() if "ports" in service] == ["redis", "web"]
+    assert services["web"]["ports"] == ["127.0.0.1:${WEB_PORT:-8080}:8080"]
     assert services["redis"]["ports"] == ["127.0.0.1:${REDIS_PORT:-6379}:6379"]
 
 

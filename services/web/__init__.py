@@ -1,0 +1,1 @@
+"""The HTTP door: send, read, subscribe, look. A subscriber and a sender like anybody else."""

@@ -1,0 +1,80 @@
+"""The composition root: the follower, the HTTP server, and the housekeeping, in one process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import structlog
+import uvicorn
+
+from dateline.stage.service import Shell
+from services.web.context import Door
+from services.web.door import build
+from services.web.follow import Follower
+from services.web.keep import Keep, now_ms
+from services.web.store import Store
+
+log = structlog.get_logger()
+
+HOUSEKEEPING_SECONDS = 60.0
+CLOSING_SECONDS = 5
+
+
+class Server(uvicorn.Server):
+    """uvicorn without signal handlers: the service's shell has them."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone."""
+        yield
+
+
+def start(shell: Shell) -> list[asyncio.Task[None]]:
+    """Start the door's tasks; each ends when the shell says stop."""
+    settings = shell.settings
+    data = Path(settings.web_data)
+    store, keep = Store(data / "index.db"), Keep(data / "keep.db")
+    follower = Follower(shell.redis, settings.names, store, shell.health)
+    door = Door(settings, shell.redis, store, keep, follower.applied, shell.stop)
+    shell.health.role = "serving"
+    tasks = {
+        "follow": follower.run(shell.stop),
+        "serve": serve(shell, door),
+        "housekeeping": keep_house(shell, door),
+    }
+    return [asyncio.create_task(task, name=name) for name, task in tasks.items()]
+
+
+async def serve(shell: Shell, door: Door) -> None:
+    """Serve HTTP until asked to stop; open event streams are told and closed."""
+    settings = shell.settings
+    config = uvicorn.Config(
+        build(door), host=settings.web_host, port=settings.web_port, log_level="warning", access_log=False,
+        server_header=False, proxy_headers=False, timeout_graceful_shutdown=CLOSING_SECONDS, lifespan="off",
+    )  # fmt: skip
+    server = Server(config)
+    log.info("door", url=f"http://{settings.web_host}:{settings.web_port}/", data=settings.web_data)
+    serving = asyncio.create_task(server.serve())
+    stopping = asyncio.create_task(shell.stop.wait())
+    await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    async with door.applied:
+        door.applied.notify_all()
+    stopping.cancel()
+    await serving
+
+
+async def keep_house(shell: Shell, door: Door) -> None:
+    """Drop what is old, a bit at a time; copy what cannot be made again."""
+    while not shell.stop.is_set():
+        oldest = now_ms() - shell.settings.web_keep_seconds * 1_000
+        while await asyncio.to_thread(door.store.prune, oldest):
+            pass  # a bit at a time: the follower writes in between
+        await asyncio.to_thread(door.keep.back_up)
+        try:
+            await asyncio.wait_for(shell.stop.wait(), HOUSEKEEPING_SECONDS)
+        except TimeoutError:
+            continue

@@ -1,0 +1,163 @@
+"""Filters: what a reader asks stories for, read from a query, as SQL, and asked of one record.
+
+Values of one filter are alternatives; different filters must all hold. The same filters serve lists,
+live events, webhooks and feeds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from dateline.articles import to_ms
+from dateline.stories import StoryRecord
+from services.web.rows import folded, spaced, tags, words
+
+TAG_FILTERS = ("language", "topic", "publisher", "country", "place")
+NAMES = (*TAG_FILTERS, "min_publishers", "since", "q")
+MOST_VALUES = 50
+MOST_CHARACTERS = 200
+
+_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+
+
+class BadFilter(ValueError):
+    """A filter's value is none; the message says which and what it may be."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(f"{name}: {message}")
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What is asked for. Tag values are folded; `since` is Unix epoch milliseconds."""
+
+    language: tuple[str, ...] = ()
+    topic: tuple[str, ...] = ()
+    publisher: tuple[str, ...] = ()
+    country: tuple[str, ...] = ()
+    place: tuple[str, ...] = ()
+    min_publishers: int = 0
+    since: int = 0
+    q: str = ""
+
+    @property
+    def asked(self) -> dict[str, tuple[str, ...]]:
+        """The tag filters that ask for something."""
+        return {name: getattr(self, name) for name in TAG_FILTERS if getattr(self, name)}
+
+    def __bool__(self) -> bool:
+        return self != Filter()
+
+    def facts(self) -> dict[str, Any]:
+        """What is set, as JSON."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+
+def read_filter(given: Mapping[str, Iterable[str]]) -> Filter:
+    """The filter of a query: each name with its values (commas separate values too).
+
+    Raises:
+        BadFilter: a value is none, or there are too many.
+    """
+    values = {name: tuple(given.get(name, ())) for name in NAMES}
+    lists = {name: _values(name, values[name]) for name in TAG_FILTERS}
+    return Filter(
+        **lists,
+        min_publishers=_count("min_publishers", values["min_publishers"]),
+        since=_moment("since", values["since"]),
+        q=_text("q", values["q"]),
+    )
+
+
+def _values(name: str, given: tuple[str, ...]) -> tuple[str, ...]:
+    parts = [folded(part) for one in given for part in one.split(",")]
+    found = tuple(dict.fromkeys(part for part in parts if part))
+    if len(found) > MOST_VALUES or any(len(one) > MOST_CHARACTERS for one in found):
+        raise BadFilter(name, f"at most {MOST_VALUES} values of {MOST_CHARACTERS} characters")
+    return found
+
+
+def _last(given: tuple[str, ...]) -> str:
+    return given[-1].strip() if given else ""
+
+
+def _count(name: str, given: tuple[str, ...]) -> int:
+    value = _last(given)
+    if not value:
+        return 0
+    if not (value.isascii() and value.isdigit()) or int(value) > 1_000_000:
+        raise BadFilter(name, f"{value[:40]!r} is not a whole number from 0 to 1,000,000")
+    return int(value)
+
+
+def _moment(name: str, given: tuple[str, ...]) -> int:
+    value = _last(given)
+    if not value:
+        return 0
+    try:
+        # A plus sign that was not escaped in the URL arrives as a space.
+        moment = datetime.fromisoformat(re.sub(r" (\d\d:\d\d)$", r"+\1", value))
+        return to_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
+        raise BadFilter(name, f"{value[:40]!r} is not an ISO 8601 time, like 2025-07-18T06:00:00Z") from None
+
+
+def _text(name: str, given: tuple[str, ...]) -> str:
+    value = _last(given)
+    if len(value) > MOST_CHARACTERS:
+        raise BadFilter(name, f"at most {MOST_CHARACTERS} characters")
+    return value.replace("\x00", " ")
+
+
+def match_expression(text: str) -> str:
+    """A search text as an FTS5 query: all its words, the last as a beginning; quotes make a phrase."""
+    terms: list[str] = []
+    for number, part in enumerate(text.split('"')):
+        if number % 2:
+            phrase = " ".join(_WORD.findall(spaced(part)))
+            terms += [f'"{phrase}"'] if phrase else []
+            continue
+        terms += [f'"{" ".join(_WORD.findall(spaced(word)))}"' for word in part.split() if _WORD.search(word)]
+    if terms and not text.rstrip().endswith('"') and len(terms[-1]) > 4:
+        terms[-1] += "*"
+    return " AND ".join(terms)
+
+
+def conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
+    """SQL conditions on `stories` and their parameters; text search not included."""
+    where: list[str] = []
+    parameters: list[Any] = []
+    for kind, values in wanted.asked.items():
+        marks = ",".join("?" * len(values))
+        where.append(f"row IN (SELECT row FROM tags WHERE kind = ? AND value IN ({marks}))")
+        parameters += [kind, *values]
+    if wanted.min_publishers:
+        where.append("publishers >= ?")
+        parameters.append(wanted.min_publishers)
+    if wanted.since:
+        where.append("updated_ms >= ?")
+        parameters.append(wanted.since)
+    return where, parameters
+
+
+def fits(wanted: Filter, record: StoryRecord) -> bool:
+    """Whether one record is what is asked for: the rule of lists, for a single event."""
+    if not wanted:
+        return True
+    if record.publisher_count < wanted.min_publishers or to_ms(record.updated_at) < wanted.since:
+        return False
+    held = tags(record)
+    if not all(any((kind, value) in held for value in values) for kind, values in wanted.asked.items()):
+        return False
+    return not wanted.q or _says(wanted.q, record)
+
+
+def _says(text: str, record: StoryRecord) -> bool:
+    """All words of a search text, each as the beginning of a word."""
+    said = folded(" ".join(words(record)))
+    return all(re.search(rf"\b{re.escape(word)}", said) for word in _WORD.findall(folded(spaced(text))))
