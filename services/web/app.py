@@ -37,9 +37,10 @@ def start(shell: Shell) -> list[asyncio.Task[None]]:
     settings = shell.settings
     data = Path(settings.web_data)
     store, keep = Store(data / "index.db"), Keep(data / "keep.db")
-    follower = Follower(shell.redis, settings.names, store, shell.health)
+    loop = shell.health.loop(settings.names.published)
+    loop.role = "reading"
+    follower = Follower(shell.redis, settings.names, store, loop)
     door = Door(settings, shell.redis, store, keep, follower.applied, shell.stop)
-    shell.health.role = "serving"
     tasks = {
         "follow": follower.run(shell.stop),
         "serve": serve(shell, door),

@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 
 from dateline.client.events import Before, Place, Tracker, place_of
 from dateline.stage.entries import START, Entry, of_stream, split_id
-from dateline.stage.health import Health
+from dateline.stage.health import Loop
 from dateline.stories import StoryRecord
 from dateline.streams import Names
 from services.web.store import Incoming, Store
@@ -40,7 +40,7 @@ class Follower:
     redis: Redis
     names: Names
     store: Store
-    health: Health
+    loop: Loop
     applied: asyncio.Condition = field(default_factory=asyncio.Condition)
     position: str = START
     tracker: Tracker = field(default_factory=Tracker)
@@ -61,7 +61,7 @@ class Follower:
                 await self.turn()
                 failures = 0
             except (RedisError, OSError) as error:
-                self.health.fault = f"waiting for the server: {error}"
+                self.loop.failed(f"waiting for the server: {error}")
                 failures += 1
                 if failures == 2:
                     log.warning("waiting for the server", error=str(error))
@@ -71,7 +71,7 @@ class Follower:
     async def turn(self) -> None:
         """Read and apply once; reconcile when it is due and the stream is read to its end."""
         entries = await self._read()
-        self.health.turn()
+        self.loop.turn()
         if entries:
             await self._apply(entries)
             return
@@ -82,7 +82,7 @@ class Follower:
             await asyncio.to_thread(self.store.apply, [], {"position": START})
         elif time.monotonic() >= self.reconcile_due:
             await self.reconcile()
-        self.health.batch()
+        self.loop.batch()
 
     async def _read(self) -> list[Entry]:
         wait = BLOCK_MS if time.monotonic() < self.reconcile_due else 1
@@ -102,7 +102,7 @@ class Follower:
         meta = {"position": entries[-1].entry_id, "places": json.dumps(places)}
         await asyncio.to_thread(self.store.apply, batch, meta)
         self.position = entries[-1].entry_id
-        self.health.batch()
+        self.loop.batch()
         await self._tell()
 
     async def _tell(self) -> None:
@@ -137,7 +137,7 @@ class Follower:
             listed.update(ids)
             await self._fetch(ids, held)
             start += len(ids)
-            self.health.turn()
+            self.loop.turn()
         await self._part(sorted(held.keys() - listed), held)
         self.reconcile_due = time.monotonic() + RECONCILE_SECONDS
 
