@@ -1,0 +1,88 @@
+"""`make chaos`: a run of chosen size, its progress, and the table at its end."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import secrets
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from tests.chaos.faults import FAULTS, KILLS, lacks
+from tests.chaos.run import Plan, Report, run
+
+
+def main() -> None:
+    """Exit status 1 when the referee found anything."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--seed", type=int, default=None, help="of traffic and faults (default: drawn)")
+    parser.add_argument("--articles", type=int, default=20_000)
+    parser.add_argument("--share", type=float, default=1.0, help="of the faults of a full run")
+    parser.add_argument("--only", default="", help="only these faults, comma-separated")
+    parser.add_argument("--keep", type=Path, default=None, help="keep server data and logs here")
+    options = parser.parse_args()
+    console = Console()
+    seed = secrets.randbelow(2**31) if options.seed is None else options.seed
+    plan = Plan(seed, options.articles, chosen(options.only, options.share))
+    console.print(f"seed {seed}, {plan.articles} articles, {len(plan.order())} faults")
+    for name, why in lacks().items():
+        console.print(f"skipped: {name}: {why}")
+    with tempfile.TemporaryDirectory(prefix="dateline-chaos-") as directory:
+        report = show(console, plan, options.keep or Path(directory))
+    console.print(table(report))
+    for finding in report.findings[:40]:
+        console.print(f"[red]{finding.kind}[/red]: {finding.words}", highlight=False, soft_wrap=True)
+    sys.exit(bool(report.findings))
+
+
+def chosen(only: str, share: float) -> dict[str, int]:
+    """How often each fault is played; the small shares keep at least one of each."""
+    names = only.split(",") if only else list(FAULTS)
+    return {name: max(1, round(FAULTS[name][1] * share)) for name in names}
+
+
+def show(console: Console, plan: Plan, directory: Path) -> Report:
+    """Run with a progress bar."""
+    columns = (
+        SpinnerColumn(), TextColumn("{task.description:24}"), BarColumn(), MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("starting", total=plan.articles)
+
+        def tell(what: str, done: int, of: int) -> None:
+            bar.update(task, description=what, completed=min(done, of), total=of)
+
+        return asyncio.run(run(plan, directory, tell))
+
+
+def table(report: Report) -> Table:
+    """faults, entries, lost, doubled, stuck, late."""
+    grid = Table(title=f"chaos, seed {report.plan.seed}, {report.seconds:.0f} s")
+    for name in ("faults", "times", "entries", "lost", "doubled", "stuck", "wrong", "late"):
+        grid.add_column(name, justify="left" if name == "faults" else "right")
+    kills = sum(times for name, times in report.played.items() if name in KILLS)
+    for name, times in sorted(report.played.items()):
+        grid.add_row(name, str(times), *[""] * 6)
+    counts = [str(report.count(kind)) for kind in ("lost", "doubled", "stuck", "wrong")]
+    grid.add_section()
+    total = sum(report.played.values())
+    grid.add_row(f"all ({kills} × kill -9)", str(total), str(report.entries), *counts, str(report.late))
+    grid.caption = f"{report.events} events, {report.acts} acts, {report.restarts} restarts of services"
+    return grid
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""The sender: messages onto articles.raw and acts onto articles.control, whatever the server does."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from redis.exceptions import RedisError
+
+from tests.chaos import acts
+from tests.chaos.history import Sent
+from tests.chaos.stack import Stack
+from tests.chaos.traffic import Message
+from tests.chaos.witness import CONTROL, MARK, RAW, Witness
+
+BATCH = 20
+
+
+@dataclass
+class Sender:
+    """Numbers every message; what an entry means is looked up by the number it carries."""
+
+    stack: Stack
+    witness: Witness
+    rng: random.Random
+    window: int = 400
+    acts_share: float = 0.02
+    messages: list[Message] = field(default_factory=list)
+    acknowledged: dict[str, float] = field(default_factory=dict)
+    refused: int = 0
+    acts: int = 0
+
+    async def send(self, messages: Iterator[Message]) -> None:
+        """Send all, never more than `window` ahead of what has an outcome."""
+        while batch := list(islice(messages, BATCH)):
+            while len(self.acknowledged) - len(self.witness.outcomes) > self.window:
+                await asyncio.sleep(0.02)
+            start = len(self.messages)
+            self.messages += batch
+            await self._add(batch, start)
+            if self.rng.random() < self.acts_share * BATCH:
+                await self.act()
+
+    async def _add(self, batch: list[Message], start: int) -> None:
+        """Add a batch; where the answer is lost it is sent again, and then those are duplicates."""
+        while True:
+            try:
+                async with self.stack.redis.pipeline(transaction=True) as pipe:
+                    for number, message in enumerate(batch, start):
+                        pipe.xadd(RAW, {**message.fields, MARK: str(number)})
+                    self.acknowledged |= dict.fromkeys(await pipe.execute(), time.monotonic())
+                return
+            except (RedisError, OSError):
+                self.refused += 1
+                await asyncio.sleep(0.2)
+
+    async def act(self) -> None:
+        """Do one thing that an operator does."""
+        for one in acts.choose(self.rng, self.witness.live(), self.acts):
+            while True:
+                try:
+                    await self.stack.redis.xadd(CONTROL, one)  # type: ignore[arg-type]  # str is a subtype
+                    self.acts += 1
+                    break
+                except (RedisError, OSError):
+                    await asyncio.sleep(0.2)
+
+    def sent(self, entries: dict[str, int]) -> list[Sent]:
+        """What was sent, of the entries that were seen on the stream."""
+        return [
+            Sent(entry_id, message.article, message.sense, order=message.order)
+            for entry_id, number in sorted(entries.items(), key=_by_id)
+            for message in [self.messages[number]]
+        ]
+
+
+def _by_id(pair: tuple[str, int]) -> tuple[int, int]:
+    milliseconds, _, number = pair[0].partition("-")
+    return int(milliseconds), int(number)

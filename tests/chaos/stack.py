@@ -1,0 +1,187 @@
+"""A private server behind a proxy, and the services as real processes that are started again when they die."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from dateline.embedded import Server, start_server
+from tests.chaos.proxy import Proxy
+
+ROOT = Path(__file__).resolve().parents[2]
+SETTINGS = {
+    "DATELINE_PUBLISH_SETTLE_SECONDS": "0",
+    "DATELINE_PUBLISH_MIN_PUBLISHERS": "1",
+    "DATELINE_LEASE_SECONDS": "1.5",
+    "DATELINE_CLAIM_IDLE_SECONDS": "2",
+    "DATELINE_TICK_SECONDS": "5",
+    "DATELINE_TRIM_SECONDS": "2",
+    "DATELINE_LOG_FORMAT": "json",
+}
+WORKERS = ("ingest.1", "ingest.2", "cluster.1", "cluster.2", "publish.1", "publish.2")
+
+
+@dataclass
+class Stack:
+    """Everything that runs. `frozen` are workers that nobody may mend just now (stopped on purpose)."""
+
+    directory: Path
+    server: Server
+    proxy: Proxy
+    redis: Redis
+    environment: Mapping[str, str]
+    options: Mapping[str, str]
+    code: Path = ROOT
+    workers: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    frozen: set[str] = field(default_factory=set)
+    restarts: int = 0
+    preload: dict[str, str] = field(default_factory=dict)
+
+    def start(self, name: str, code: Path | None = None) -> None:
+        """Start a worker; its service is what stands before the dot."""
+        environment = {
+            **{key: value for key, value in os.environ.items() if not key.startswith("DATELINE_")},
+            **self.environment,
+            "DATELINE_REDIS_URL": self.proxy.url,
+            "PYTHONPATH": str(code or self.code),
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+        }
+        with (self.directory / f"{name}.log").open("ab") as log:
+            self.workers[name] = subprocess.Popen(
+                [sys.executable, "-m", f"services.{name.split('.', maxsplit=1)[0]}"],
+                cwd=code or self.code,
+                env=environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self.workers[name].send_signal(number)
+
+    def kill(self, name: str) -> None:
+        """kill -9, and start again at once (the keeper does)."""
+        self.signal(name, signal.SIGKILL)
+        self.workers[name].wait()
+
+    def drop(self, name: str) -> None:
+        """End a worker for good, as `--scale` down does."""
+        process = self.workers.pop(name)
+        process.terminate()
+        self._reap(process)
+
+    @staticmethod
+    def _reap(process: subprocess.Popen[bytes]) -> None:
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    async def keep(self) -> None:
+        """Start again whatever has died, for ever."""
+        while True:
+            for name, process in list(self.workers.items()):
+                if process.poll() is not None and name not in self.frozen:
+                    self.restarts += 1
+                    self.start(name)
+            await asyncio.sleep(0.1)
+
+    async def restart_server(self, kill: bool = True, port: int | None = None) -> None:
+        """End the server (kill -9, or SIGTERM) and start it on the same data and port."""
+        self.server.process.send_signal(signal.SIGKILL if kill else signal.SIGTERM)
+        await asyncio.to_thread(self.server.process.wait)
+        await self.start_server(port or self.server.port)
+
+    async def start_server(self, port: int) -> None:
+        with _environment(self.preload):
+            self.server = await asyncio.to_thread(
+                start_server, self.server.directory, port, options=self.options
+            )
+        await self.answer()
+
+    async def answer(self, seconds: float = 20) -> None:
+        """Wait until the server answers the harness."""
+        deadline = time.monotonic() + seconds
+        while True:
+            with contextlib.suppress(RedisError, OSError):
+                if await self.redis.ping():
+                    return
+            assert time.monotonic() < deadline, "the server does not answer"
+            await asyncio.sleep(0.05)
+
+    async def close(self) -> None:
+        for name in list(self.workers):
+            self.signal(name, signal.SIGCONT)
+            self.workers[name].terminate()
+        for process in self.workers.values():
+            await asyncio.to_thread(self._reap, process)
+
+
+@contextlib.contextmanager
+def _environment(extra: Mapping[str, str]):  # type: ignore[no-untyped-def]  # a generator of nothing
+    """The process's environment with some more, for a child that is started inside."""
+    before = {name: os.environ.get(name) for name in extra}
+    os.environ.update(extra)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def client(url: str) -> Redis:
+    """The harness's own connection: past the proxy, answers decoded."""
+    found: Redis = Redis.from_url(
+        url, decode_responses=True, encoding_errors="replace", socket_timeout=20, protocol=2
+    )
+    return found
+
+
+@asynccontextmanager
+async def stack(
+    directory: Path,
+    *,
+    workers: tuple[str, ...] = WORKERS,
+    fsync: str = "always",
+    url: str | None = None,
+    options: Mapping[str, str] | None = None,
+    **settings: str,
+) -> AsyncIterator[Stack]:
+    """A running stack; ended with the block. `url`: a server that runs elsewhere (redis:8)."""
+    directory.mkdir(parents=True, exist_ok=True)
+    wanted = {"appendfsync": fsync, **(options or {})}
+    server = await asyncio.to_thread(start_server, directory / "server", options=wanted)
+    proxy = Proxy(server.port)
+    await proxy.start()
+    redis = client(url or server.url)
+    built = Stack(directory, server, proxy, redis, {**SETTINGS, **settings}, wanted)
+    for name in workers:
+        built.start(name)
+    keeper = asyncio.create_task(built.keep())
+    try:
+        yield built
+    finally:
+        keeper.cancel()
+        await built.close()
+        await proxy.stop()
+        await redis.aclose()
+        built.server.process.kill()
+        built.server.process.wait()
