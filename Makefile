@@ -2,7 +2,7 @@
 # .venv from requirements-dev.lock. `make` alone lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test unit integration e2e check format bench quality lock image clean
+.PHONY: help setup demo up test unit integration e2e chaos check format bench quality lock image clean
 export PYTHONDONTWRITEBYTECODE ?= 1
 
 READY := .venv/.ready
@@ -22,8 +22,8 @@ demo: $(READY) ## watch stories form out of the seeds, within a minute
 up: $(READY) ## run everything on this machine until Ctrl-C
 	@$(BIN)/dateline up
 
-test: $(READY) ## unit tests on every Python there is, then integration and e2e; ends with what was skipped
-	@$(BIN)/python scripts/run_tests.py unit integration e2e
+test: $(READY) ## unit tests on every Python there is, then integration, e2e and the short chaos; ends with what was skipped
+	@$(BIN)/python scripts/run_tests.py unit integration e2e chaos
 
 unit: $(READY) ## unit tests on every Python there is
 	@$(BIN)/python scripts/run_tests.py unit
@@ -33,6 +33,9 @@ integration: $(READY) ## parts against real servers
 
 e2e: $(READY) ## everything together, killed and restarted
 	@$(BIN)/python scripts/run_tests.py e2e
+
+chaos: $(READY) ## everything killed, cut off, filled up, for up to 20 minutes; ends with a table
+	@$(BIN)/python -m tests.chaos $(CHAOS)
 
 check: $(READY) ## style, types, generated files
 	$(BIN)/ruff check .

@@ -29,21 +29,25 @@ class Scene:
     witness: Witness
     rng: random.Random
 
-    def worker(self, *services: str) -> str:
-        """Some worker of one of these services (default: of any)."""
-        names = sorted(
+    async def worker(self, *services: str) -> str:
+        """Some living worker of one of these services (default: of any)."""
+        while not (found := self._living(services)):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+        return self.rng.choice(found)
+
+    def _living(self, services: tuple[str, ...]) -> list[str]:
+        return sorted(
             name
-            for name in self.stack.workers
-            if (not services or name.split(".")[0] in services) and name not in self.stack.frozen
+            for name, process in self.stack.workers.items()
+            if process.poll() is None and (not services or name.split(".")[0] in services)
         )
-        return self.rng.choice(names)
 
 
 Fault = Callable[[Scene], Awaitable[None]]
 
 
 async def kill_ingest(scene: Scene) -> None:
-    scene.stack.kill(scene.worker("ingest"))
+    scene.stack.kill(await scene.worker("ingest"))
 
 
 async def kill_cluster(scene: Scene) -> None:
@@ -57,12 +61,12 @@ async def kill_publish(scene: Scene) -> None:
 async def kill_several(scene: Scene) -> None:
     """One worker of each service at the same moment."""
     for service in ("ingest", "cluster", "publish"):
-        scene.stack.kill(scene.worker(service))
+        scene.stack.kill(await scene.worker(service))
 
 
 async def terminate(scene: Scene) -> None:
     """SIGTERM in the middle of whatever it does; the keeper starts it again."""
-    scene.stack.signal(scene.worker(), signal.SIGTERM)
+    scene.stack.signal(await scene.worker(), signal.SIGTERM)
     await asyncio.sleep(0.5)
 
 
@@ -76,7 +80,7 @@ async def pause_writer(scene: Scene) -> None:
 
 async def pause_ingest(scene: Scene) -> None:
     """SIGSTOP past the claim time: another worker takes over what the paused one will still settle."""
-    name = scene.worker("ingest")
+    name = await scene.worker("ingest")
     scene.stack.signal(name, signal.SIGSTOP)
     await asyncio.sleep(3)
     scene.stack.signal(name, signal.SIGCONT)
@@ -174,7 +178,7 @@ async def holder(scene: Scene, service: str) -> str:
         for name, process in scene.stack.workers.items():
             if value and f"-{process.pid}-" in value:
                 return name
-    return scene.worker(service)
+    return await scene.worker(service)
 
 
 def faketime_library() -> str | None:

@@ -6,11 +6,13 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from redis import Redis as BlockingRedis
+from redis.exceptions import RedisError
 
 from dateline.progress import caught_up
 from dateline.streams import Names
@@ -20,7 +22,7 @@ from tests.chaos.history import History
 from tests.chaos.referee import Finding
 from tests.chaos.sender import Sender
 from tests.chaos.stack import Stack, stack
-from tests.chaos.traffic import traffic
+from tests.chaos.traffic import Message, traffic
 from tests.chaos.witness import Witness
 
 LATE_SECONDS = 60.0
@@ -68,72 +70,104 @@ class Report:
 Progress = Callable[[str, int, int], None]
 
 
+@dataclass
+class Cast:
+    """Who plays: the stack, a witness who watches it, a sender, and the scene for the faults."""
+
+    stack: Stack
+    witness: Witness
+    sender: Sender
+    scene: Scene
+    watching: asyncio.Task[None]
+
+    async def history(self) -> History:
+        return await self.witness.history(self.sender.sent(self.witness.raw))
+
+
+def cast(built: Stack, seed: int, window: int) -> Cast:
+    """Witness and sender on a running stack."""
+    witness = Witness(built.redis)
+    sender = Sender(built, witness, random.Random(seed + 1), window=window)
+    scene = Scene(built, witness, random.Random(seed + 2))
+    return Cast(built, witness, sender, scene, asyncio.create_task(witness.watch()))
+
+
 async def run(plan: Plan, directory: Path, tell: Progress = lambda *_: None) -> Report:
     """Play the plan on a stack of its own and judge what came out."""
-    async with stack(directory, fsync=plan.fsync) as built:
-        return await play(plan, built, tell)
-
-
-async def play(plan: Plan, built: Stack, tell: Progress) -> Report:
-    """Play the plan on a running stack."""
     started = time.monotonic()
     report = Report(plan)
-    witness = Witness(built.redis)
-    sender = Sender(built, witness, random.Random(plan.seed + 1), window=plan.window)
-    watching = asyncio.create_task(witness.watch())
-    sending = asyncio.create_task(sender.send(traffic(plan.seed, plan.articles)))
-    try:
-        await _conduct(plan, Scene(built, witness, random.Random(plan.seed + 2)), sender, report, tell)
-        await sending
-        await quiet(built, witness, len(sender.acknowledged), tell)
-    finally:
-        watching.cancel()
-        sending.cancel()
-    report.history = await witness.history(sender.sent(witness.raw))
-    report.findings = referee.judge(report.history)
-    _count(report, sender, witness, built)
+    async with stack(directory, fsync=plan.fsync) as built:
+        players = cast(built, plan.seed, plan.window)
+        try:
+            await play(players, traffic(plan.seed, plan.articles), plan.articles, plan.order(), report, tell)
+            report.history = await players.history()
+        finally:
+            players.watching.cancel()
+    report.findings += referee.judge(report.history)
     report.seconds = time.monotonic() - started
     return report
 
 
-async def _conduct(plan: Plan, scene: Scene, sender: Sender, report: Report, tell: Progress) -> None:
-    """The faults, spread evenly over the articles sent."""
-    order = plan.order()
-    for number, name in enumerate(order):
-        due = (number + 1) * plan.articles / (len(order) + 1)
-        while len(sender.acknowledged) < due:
-            tell("sending", len(sender.acknowledged), plan.articles)
-            await asyncio.sleep(0.05)
-        tell(name, len(sender.acknowledged), plan.articles)
-        await FAULTS[name][0](scene)
-        report.played[name] += 1
+async def play(
+    players: Cast,
+    messages: Iterator[Message],
+    count: int,
+    faults: Sequence[str],
+    report: Report,
+    tell: Progress = lambda *_: None,
+) -> None:
+    """Send about `count` messages with the faults spread evenly over them, and wait for quiet."""
+    sender = players.sender
+    before = len(sender.acknowledged)
+    sending = asyncio.create_task(sender.send(messages))
+    try:
+        for number, name in enumerate(faults):
+            due = (number + 1) * count / (len(faults) + 1)
+            while not sending.done() and len(sender.acknowledged) - before < due:
+                tell("sending", len(sender.acknowledged) - before, count)
+                await asyncio.sleep(0.02)
+            tell(name, len(sender.acknowledged) - before, count)
+            await FAULTS[name][0](players.scene)
+            report.played[name] += 1
+        await sending
+    finally:
+        sending.cancel()
+    if not await quiet(players, tell):
+        report.findings.append(Finding("stuck", f"it did not come to rest in {QUIET_SECONDS:.0f} s"))
+    _count(report, players)
 
 
-async def quiet(built: Stack, witness: Witness, entries: int, tell: Progress) -> bool:
+async def quiet(players: Cast, tell: Progress) -> bool:
     """Wait until all that was sent has come out, and nothing moves any more; False: it never did."""
-    built.proxy.tricks.clear()
+    players.stack.proxy.tricks.clear()
     deadline = time.monotonic() + QUIET_SECONDS
-    client = BlockingRedis.from_url(built.server.url)
     still = 0
-    while time.monotonic() < deadline:
-        tell("waiting for quiet", len(witness.outcomes), entries)
-        done = await asyncio.to_thread(caught_up, client, Names(), ["all"])
-        still = still + 1 if done and not await witness.read() else 0
-        if still >= 4:
-            client.close()
-            return True
-        await asyncio.sleep(0.25)
-    client.close()
+    with closing(BlockingRedis.from_url(players.stack.server.url)) as client:
+        while time.monotonic() < deadline:
+            tell("waiting for quiet", len(players.witness.outcomes), len(players.sender.acknowledged))
+            done = await asyncio.to_thread(_caught_up, client)
+            still = still + 1 if done and not await players.witness.read() else 0
+            if still >= 4:
+                return True
+            await asyncio.sleep(0.2)
     return False
 
 
-def _count(report: Report, sender: Sender, witness: Witness, built: Stack) -> None:
+def _caught_up(client: BlockingRedis) -> bool:
+    try:
+        return caught_up(client, Names(), ["all"])
+    except (RedisError, OSError):
+        return False
+
+
+def _count(report: Report, players: Cast) -> None:
+    sender, witness = players.sender, players.witness
     lost = sender.acknowledged.keys() - witness.raw.keys()
     report.findings += [
         Finding("lost", f"entry {entry_id} was acknowledged to its sender") for entry_id in lost
     ]
     report.entries, report.events = len(witness.raw), len(witness.events)
-    report.acts, report.restarts, report.refused = sender.acts, built.restarts, sender.refused
+    report.acts, report.restarts, report.refused = sender.acts, players.stack.restarts, sender.refused
     waits = (
         witness.settled_at[entry_id] - sent_at
         for entry_id, sent_at in sender.acknowledged.items()

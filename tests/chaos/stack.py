@@ -1,4 +1,4 @@
-"""A private server behind a proxy, and the services as real processes that are started again when they die."""
+"""A private server behind a proxy, and the services as real processes, started again when they die."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ WORKERS = ("ingest.1", "ingest.2", "cluster.1", "cluster.2", "publish.1", "publi
 
 @dataclass
 class Stack:
-    """Everything that runs. `frozen` are workers that nobody may mend just now (stopped on purpose)."""
+    """Everything that runs."""
 
     directory: Path
     server: Server
@@ -45,8 +45,8 @@ class Stack:
     options: Mapping[str, str]
     code: Path = ROOT
     workers: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-    frozen: set[str] = field(default_factory=set)
     restarts: int = 0
+    kills: int = 0
     preload: dict[str, str] = field(default_factory=dict)
 
     def start(self, name: str, code: Path | None = None) -> None:
@@ -77,6 +77,7 @@ class Stack:
         """kill -9, and start again at once (the keeper does)."""
         self.signal(name, signal.SIGKILL)
         self.workers[name].wait()
+        self.kills += 1
 
     def drop(self, name: str) -> None:
         """End a worker for good, as `--scale` down does."""
@@ -96,7 +97,7 @@ class Stack:
         """Start again whatever has died, for ever."""
         while True:
             for name, process in list(self.workers.items()):
-                if process.poll() is not None and name not in self.frozen:
+                if process.poll() is not None:
                     self.restarts += 1
                     self.start(name)
             await asyncio.sleep(0.1)
@@ -166,7 +167,6 @@ async def stack(
     **settings: str,
 ) -> AsyncIterator[Stack]:
     """A running stack; ended with the block. `url`: a server that runs elsewhere (redis:8)."""
-    directory.mkdir(parents=True, exist_ok=True)
     wanted = {"appendfsync": fsync, **(options or {})}
     server = await asyncio.to_thread(start_server, directory / "server", options=wanted)
     proxy = Proxy(server.port)

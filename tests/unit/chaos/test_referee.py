@@ -34,7 +34,7 @@ def version(number: int, story: str, sequence: int, articles: str, **fields) -> 
 
 
 def good() -> History:
-    """Three articles, a duplicate, garbage and a retraction; B merged into A, C split from A and withdrawn."""
+    """Three articles, a duplicate, garbage, a retraction; B merged into A, C split from A and withdrawn."""
     sent = [
         Sent("1-0", "one", "usable"),
         Sent("2-0", "two", "usable"),
@@ -345,7 +345,8 @@ def record(**changes):
     built = {
         "status": "developing", "merged_into": None, "articles": articles, "article_count": 2,
         "unique_article_count": 1, "reprint_count": 1, "publisher_count": 2, "independent_source_count": 1,
-        "articles_truncated": 0, "languages": {"en": 2}, "coverage": {"bias": bias, "timeline": [{"articles": 2}]},
+        "articles_truncated": 0, "languages": {"en": 2},
+        "coverage": {"bias": bias, "timeline": [{"articles": 2}]},
     }  # fmt: skip
     return {**built, **changes}
 
