@@ -14,10 +14,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from dateline.cli.faults import Usage
 from dateline.evaluation.datasets import Labelled, Options, read_set
+from dateline.evaluation.inspection import SHIFTS, inspect
 from dateline.evaluation.metrics import Scores, churn, compare
 from dateline.evaluation.pipeline import Run, Stuck
 from dateline.evaluation.pipeline import run as run_pipeline
+from dateline.evaluation.report import page
 
 console = Console(width=None if sys.stdout.isatty() else 150)
 
@@ -30,21 +33,27 @@ def evaluate(
     language: Annotated[str | None, typer.Option(help="Only articles of this language.")] = None,
     kill: Annotated[bool, typer.Option(help="Kill -9 each service once on the way.")] = False,
     redis: Annotated[str | None, typer.Option(help="Use this (empty) server, not a private one.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write a page with pictures and every error (plays without a server).")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a set.")] = False,
 ) -> None:
     """Run labelled sets through the real services on a private server and score the stories.
 
     A line of a set is an article with `id`, `title` and the label `story`; see docs/quality.md.
 
-    Example: dateline evaluate my-labelled-news.jsonl.gz --kill
+    Examples:
+
+    * `dateline evaluate my-labelled-news.jsonl.gz --kill`
+    * `dateline evaluate my-labelled-news.jsonl.gz --report errors.html`
     """
+    if report is not None:
+        _write_report(report, [_read(path, Options(titles_only, language, shuffle, noise)) for path in files])
+        return
     failed = False
     table = _table()
     for path in files:
-        if not path.exists():
-            console.print(f"[red]{path} does not exist.[/]")
-            raise typer.Exit(2)
-        labelled = read_set(path, Options(titles_only, language, shuffle, noise))
+        labelled = _read(path, Options(titles_only, language, shuffle, noise))
         run, scores = _evaluate(labelled, redis, kill)
         failed = failed or bool(run.missing or run.doubled)
         if as_json:
@@ -56,6 +65,31 @@ def evaluate(
     if failed:
         console.print("[red]Articles are missing or stand in two stories; see the columns.[/]")
         raise typer.Exit(1)
+
+
+def _read(path: Path, options: Options) -> Labelled:
+    try:
+        return read_set(path, options)
+    except FileNotFoundError as error:
+        raise Usage(f"{error.filename}: there is no such file; check the path") from error
+    except ValueError as error:
+        raise Usage(str(error)) from error
+
+
+def _write_report(target: Path, sets: list[Labelled]) -> None:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    sections = []
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        for labelled in sets:
+            task = bar.add_task(labelled.name, total=len(SHIFTS))
+            sections.append(inspect(labelled, lambda task=task: bar.advance(task)))  # type: ignore[misc]
+    target.write_text(page(sections), encoding="utf-8")
+    for section in sections:
+        console.print(
+            f"{section.name}: B³ F1 {section.scores.f1:.3f}, {len(section.torn)} stories torn, "
+            f"{len(section.glued)} glued"
+        )
+    console.print(f"Written: {target}", markup=False)
 
 
 def _evaluate(labelled: Labelled, redis: str | None, kill: bool) -> tuple[Run, Scores]:

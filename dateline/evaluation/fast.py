@@ -12,13 +12,13 @@ import json
 import statistics
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from dateline.articles import Article, LogEntry
-from dateline.changes import StoryChange
+from dateline.changes import Membership, StoryChange
 from dateline.evaluation.datasets import Labelled, Options, Record, read_set
 from dateline.evaluation.metrics import Scores, churn, compare, harmonic
 
@@ -37,6 +37,7 @@ class Run:
     changed: float  # share of articles whose published story id changed
     changed_twice: float
     rate: float  # articles a second, clustering alone
+    why: dict[str, Membership] = field(default_factory=dict)  # evidence of each article's membership
 
 
 def clean_records(labelled: Labelled) -> list[tuple[str, Article]]:
@@ -90,7 +91,14 @@ def play(name: str, cleaned: list[tuple[str, Article]], truth: dict[str, str], p
     partition = {watcher.names[key]: story for key, story in watcher.where.items()}
     changed, twice = churn(watcher.published)
     scores = compare(partition, truth)
-    return Run(name, partition, scores, watcher.first_f1, changed, twice, len(cleaned) / max(elapsed, 1e-9))
+    rate = len(cleaned) / max(elapsed, 1e-9)
+    why = {watcher.names[key]: member for key, member in watcher.why.items()}
+    return Run(name, partition, scores, watcher.first_f1, changed, twice, rate, why)
+
+
+def default_parameters() -> Any:
+    """The parameters that the service runs with."""
+    return importlib.import_module("services.cluster.clusterer").DEFAULT
 
 
 class Watcher:
@@ -99,6 +107,7 @@ class Watcher:
     def __init__(self, names: dict[str, str], truth: dict[str, str]) -> None:
         self.names, self.truth = names, truth
         self.where: dict[str, str] = {}
+        self.why: dict[str, Membership] = {}
         self.members: dict[str, dict[str, None]] = {}
         self.publishers: dict[str, str] = {}
         self.public: set[str] = set()
@@ -115,6 +124,7 @@ class Watcher:
             for joined in change.joined:
                 members[joined.article_id] = None
                 self.where[joined.article_id] = change.story_id
+                self.why[joined.article_id] = joined.membership
                 if joined.article is not None:
                     self.publishers[joined.article_id] = joined.article.publisher.id or ""
             self._publish(change, members)
