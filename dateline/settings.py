@@ -64,6 +64,11 @@ class Settings(BaseModel):
         description="Identities, tombstones and story:<id> are kept this long.",
         json_schema_extra={"decides": True},
     )
+    cluster_parameters: str = Field(
+        "",
+        description="Clustering parameters other than the defaults, as JSON; `dateline tune` prints them.",
+        json_schema_extra={"decides": True},
+    )
     tick_seconds: float = Field(60.0, gt=0, description="How often an idle shard's clock ticks.")
 
     batch_entries: int = Field(256, ge=1, description="Entries a batch holds at most.")

@@ -34,6 +34,7 @@ COMMANDS = {
     "import": "dateline.cli.transfer:import_streams",
     "replay": "dateline.cli.replay:replay",
     "evaluate": "dateline.cli.evaluate:evaluate",
+    "tune": "dateline.cli.tune:tune",
 }
 """Name → where its function (or, for a group, its Typer application) lies, in the order of the help."""
 

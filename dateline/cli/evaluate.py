@@ -48,12 +48,12 @@ def evaluate(
     * `dateline evaluate my-labelled-news.jsonl.gz --report errors.html`
     """
     if report is not None:
-        _write_report(report, [_read(path, Options(titles_only, language, shuffle, noise)) for path in files])
+        _write_report(report, [read(path, Options(titles_only, language, shuffle, noise)) for path in files])
         return
     failed = False
     table = _table()
     for path in files:
-        labelled = _read(path, Options(titles_only, language, shuffle, noise))
+        labelled = read(path, Options(titles_only, language, shuffle, noise))
         run, scores = _evaluate(labelled, redis, kill)
         failed = failed or bool(run.missing or run.doubled)
         if as_json:
@@ -67,7 +67,8 @@ def evaluate(
         raise typer.Exit(1)
 
 
-def _read(path: Path, options: Options) -> Labelled:
+def read(path: Path, options: Options) -> Labelled:
+    """A labelled set; what is wrong with the file is said as a usage error."""
     try:
         return read_set(path, options)
     except FileNotFoundError as error:

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from dateline.articles import ControlAct, LogEntry, from_ms, read_log_entry, to_ms
 from dateline.changes import act_fields, change_fields
 from dateline.metrics import LIVE_STORIES
-from dateline.settings import Settings
+from dateline.settings import PREFIX, Settings, SettingsError
 from dateline.stage import ordered
 from dateline.stage.commits import Commit
 from dateline.stage.entries import Entry, split_id
@@ -21,7 +21,7 @@ from dateline.stage.trim import trim_applied, trim_below
 from dateline.stage.writer import InvalidEntry
 from dateline.streams import Names
 from services.cluster import clusterer
-from services.cluster.parameters import Parameters
+from services.cluster.parameters import Parameters, overridden
 from services.cluster.store import load_collections, put_writes
 
 log = structlog.get_logger()
@@ -116,12 +116,20 @@ def parse(entry: Entry) -> LogEntry:
 
 
 def parameters_from(settings: Settings) -> Parameters:
-    """The clustering parameters in force: the defaults, with the durations that settings carry."""
-    return Parameters(
-        settle_after=settings.settle_after_seconds * 1000,
-        close_after=settings.close_after_seconds * 1000,
-        forget_after=settings.forget_after_seconds * 1000,
-    )
+    """The clustering parameters in force: defaults, what the settings override, the durations they carry.
+
+    Raises:
+        SettingsError: an override names no parameter, or has a value of another kind.
+    """
+    durations = {
+        "settle_after": settings.settle_after_seconds * 1000,
+        "close_after": settings.close_after_seconds * 1000,
+        "forget_after": settings.forget_after_seconds * 1000,
+    }
+    try:
+        return overridden(Parameters(), settings.cluster_parameters, durations)
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}CLUSTER_PARAMETERS: {error}") from error
 
 
 def start(shell: Shell) -> list[asyncio.Task[None]]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import difflib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -65,3 +69,24 @@ class Parameters:
 
 
 DEFAULT = Parameters()
+
+
+def overridden(parameters: Parameters, text: str, durations: Mapping[str, int]) -> Parameters:
+    """Parameters with some replaced: by a JSON object of numbers, then by durations that are settings.
+
+    Raises:
+        ValueError: it is not a JSON object, names no parameter, or has a value of another kind.
+    """
+    given = json.loads(text or "{}")
+    if not isinstance(given, dict):
+        raise ValueError("is not a JSON object")
+    values = {one.name: getattr(parameters, one.name) for one in fields(parameters)}
+    known = {name: value for name, value in values.items() if isinstance(value, int | float)}
+    for name, value in given.items():
+        if name not in known or name in durations:
+            near = difflib.get_close_matches(name, known.keys() - durations.keys(), n=1, cutoff=0)
+            raise ValueError(f"{name!r} is no parameter; did you mean {near[0]}?")
+        wanted = int if isinstance(known[name], int) else int | float
+        if isinstance(value, bool) or not isinstance(value, wanted):
+            raise ValueError(f"{name}: {value!r} is not a number like {known[name]!r}")
+    return replace(parameters, **given, **dict[str, Any](durations))

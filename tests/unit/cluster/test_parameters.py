@@ -1,0 +1,44 @@
+"""Parameters can be replaced one by one; what is wrong is said with the nearest right name."""
+
+from __future__ import annotations
+
+import pytest
+
+from dateline.settings import Settings, SettingsError
+from services.cluster.app import parameters_from
+from services.cluster.parameters import DEFAULT, overridden
+
+
+def test_what_is_not_named_stays_and_durations_come_from_their_settings() -> None:
+    settings = Settings(cluster_parameters='{"threshold": 0.2}', close_after_seconds=60)
+
+    found = parameters_from(settings)
+
+    assert (found.threshold, found.close_after) == (0.2, 60_000)
+    assert found.title_weight == DEFAULT.title_weight
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "Expecting"),
+        ("[]", "not a JSON object"),
+        ('{"treshold": 0.2}', "did you mean threshold"),
+        ('{"close_after": 5}', "is no parameter"),
+        ('{"threshold": "0.2"}', "is not a number"),
+        ('{"lead_words": 2.5}', "is not a number like"),
+        ('{"threshold": true}', "is not a number"),
+    ],
+)
+def test_what_is_wrong_is_said(text: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        overridden(DEFAULT, text, {"close_after": 1})
+
+
+def test_a_service_refuses_to_start_on_it() -> None:
+    with pytest.raises(SettingsError, match="DATELINE_CLUSTER_PARAMETERS"):
+        parameters_from(Settings(cluster_parameters='{"close_after": 5}'))
+
+
+def test_overrides_are_part_of_the_configuration_that_events_name() -> None:
+    assert Settings().config_hash != Settings(cluster_parameters='{"threshold": 0.2}').config_hash
