@@ -83,7 +83,7 @@ SPELLINGS = {spelt: owner for owner, several in OWNERS.items() for spelt in seve
 NO_OWNERS = frozenset({"Television Station Group License"})
 # An owner's type only where its own name says it.
 OWNER_TYPES = (
-    ("public service", re.compile(r"\bPublic (?:Broadcasting|Television|TV|Telecommunications)\b")),
+    ("public_service", re.compile(r"\bPublic (?:Broadcasting|Television|TV|Telecommunications)\b")),
     ("government", re.compile(
         r"\b(?:Public Schools|School District|State Board of|Department of)\b|"
         r"Educational (?:TV|Television|Telecommunications|Communications)"

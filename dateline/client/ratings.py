@@ -1,42 +1,35 @@
-"""Outlet ratings on their way in: rows from a CSV file or from the caller, in chunks for the log."""
+"""Outlet ratings on their way in: rows from a file or from the caller, in chunks for the log."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from dateline.client.errors import RatingsRefused
-from dateline.stories import Bias, Factuality
+from dateline.outlets import scales
+from dateline.outlets.importing import COLUMNS, FACTS, READERS, Row, UnreadableRatings, read_file
 
 CHUNK_ROWS = 500
-COLUMNS = (
-    "domain", "name", "aliases", "bias", "factuality", "owner", "owner_type", "country", "language",
-    "provider", "date",
-)  # fmt: skip
-_SCALES: dict[str, tuple[str, ...]] = {"bias": get_args(Bias), "factuality": get_args(Factuality)}
-_SEPARATORS = ("|", ";", " ")
-
-Row = dict[str, Any]
 
 
 def read_ratings(path: Path) -> list[Row]:
-    """Rows of a CSV file with a header line; needed is `domain`, known are `COLUMNS`.
+    """The rows of a file of ratings (see docs/ratings.md), all or none.
 
     Raises:
-        RatingsRefused: no `domain` column, or a row that is none; the message names the line.
+        RatingsRefused: it is no such file, or not everything in it can be taken; the message says where.
     """
-    text = path.read_bytes().decode("utf-8-sig", "replace")
-    reader = csv.DictReader(io.StringIO(text))
-    if "domain" not in (reader.fieldnames or ()):
-        raise RatingsRefused(
-            f"{path}: has no column 'domain'; the first line must name the columns ({', '.join(COLUMNS)})"
-        )
-    return [_row(given, f"{path}, line {reader.line_num}") for given in reader]
+    try:
+        found = read_file(path.read_bytes())
+    except UnreadableRatings as error:
+        raise RatingsRefused(f"{path}: {error}") from error
+    if not found.complete:
+        first, more = found.problems[0], found.tally.total() - 1
+        rest = f" (and {more} more; 'dateline outlets check' lists them)" if more else ""
+        raise RatingsRefused(f"{path}, {first.where}: {first.reason}{rest}")
+    return found.rows
 
 
 def checked_rows(rows: Iterable[Mapping[str, Any]]) -> list[Row]:
@@ -45,24 +38,29 @@ def checked_rows(rows: Iterable[Mapping[str, Any]]) -> list[Row]:
 
 
 def _row(given: Mapping[str, Any], where: str) -> Row:
-    row = {name: _value(given[name]) for name in COLUMNS if given.get(name) not in (None, "", [], ())}
-    if not isinstance(row.get("domain"), str) or "." not in row["domain"]:
-        raise RatingsRefused(f"{where}: 'domain' is missing or no domain; give each outlet its own")
-    for name, scale in _SCALES.items():
-        if name in row and row[name] not in scale:
-            raise RatingsRefused(f"{where}: {name} {row[name]!r} is none of {', '.join(scale)}")
-    if isinstance(row.get("aliases"), str):
-        row["aliases"] = _listed(row["aliases"])
+    said = {name: given[name] for name in COLUMNS if given.get(name) not in (None, "", [], ())}
+    if "domain" not in said:
+        raise RatingsRefused(f"{where}: 'domain' is missing; give each outlet its own")
+    row: Row = {}
+    for name, value in said.items():
+        try:
+            row[name] = _value(name, value)
+        except scales.OffScale as error:
+            raise RatingsRefused(f"{where}: {name} {error}") from error
     return row
 
 
-def _value(given: Any) -> Any:
-    return given.strip() if isinstance(given, str) else given
-
-
-def _listed(text: str) -> list[str]:
-    separator = next((mark for mark in _SEPARATORS if mark in text), ",")
-    return [part.strip() for part in text.split(separator) if part.strip()]
+def _value(name: str, value: Any) -> Any:
+    if name == "aliases":
+        parts = (
+            value.replace("|", " ").replace(";", " ").replace(",", " ").split()
+            if isinstance(value, str)
+            else value
+        )
+        return [scales.domain(str(part)) for part in parts]
+    if name == "domain":
+        return scales.domain(str(value))
+    return READERS[name](str(value)) if name in READERS else scales.text(str(value))
 
 
 def chunks(rows: list[Row], *, name: str, version: str, licence: str) -> Iterator[dict[str, Any]]:
@@ -75,3 +73,6 @@ def chunks(rows: list[Row], *, name: str, version: str, licence: str) -> Iterato
             "load_id": load_id, "name": name, "version": version, "licence": licence,
             "chunk": number, "chunks": len(parts), "rows": part,
         }  # fmt: skip
+
+
+__all__ = ["COLUMNS", "FACTS", "checked_rows", "chunks", "read_ratings"]

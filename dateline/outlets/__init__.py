@@ -21,8 +21,8 @@ LICENCE = "Apache-2.0, MIT, CC-BY-SA-4.0 (factuality, from Wikipedia)"
 # Who judged the factuality of an outlet here, as a record names the rater.
 FACTUALITY_RATER = "Wikipedia, perennial sources (CC BY-SA 4.0)"
 OWNER_TYPES = (
-    "independent", "conglomerate", "private equity", "government", "public service", "telecom",
-    "wealthy individual", "other",
+    "independent", "conglomerate", "private_equity", "government", "public_service", "telecom",
+    "wealthy_individual", "other",
 )  # fmt: skip
 
 
