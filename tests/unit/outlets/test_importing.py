@@ -21,14 +21,15 @@ def reasons(found: Import) -> list[str]:
 def test_a_plain_csv_is_taken_with_all_its_columns() -> None:
     found = read(
         "domain,name,aliases,bias,factuality,owner,owner_type,country,language,provider,date\n"
-        "https://www.a.example/,The A,old.example|older.example,Left-Center,Very High,Big Co,private equity,uk,"
-        "en,One,2025-01-01\n"
+        "https://www.a.example/,The A,old.example|older.example,Left-Center,Very High,Big Co,"
+        "private equity,uk,en,One,2025-01-01\n"
     )
 
     assert found.rows == [
         {
             "domain": "a.example", "name": "The A", "aliases": ["old.example", "older.example"],
-            "bias": "lean_left", "factuality": "very_high", "owner": "Big Co", "owner_type": "private_equity", "country": "GB",
+            "bias": "lean_left", "factuality": "very_high", "owner": "Big Co",
+            "owner_type": "private_equity", "country": "GB",
             "language": "en", "provider": "One", "date": "2025-01-01",
         }
     ]  # fmt: skip
