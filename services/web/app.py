@@ -15,6 +15,7 @@ from services.web.context import Door
 from services.web.door import build
 from services.web.follow import Follower
 from services.web.keep import Keep, now_ms
+from services.web.live import Ring, fill
 from services.web.store import Store
 
 log = structlog.get_logger()
@@ -41,19 +42,22 @@ def start(shell: Shell) -> list[asyncio.Task[None]]:
     loop.role = "reading"
     follower = Follower(shell.redis, settings.names, store, loop)
     door = Door(settings, shell.redis, store, keep, follower.applied, shell.stop)
+    ring = Ring()
     tasks = {
+        "live": fill(door, ring),
         "follow": follower.run(shell.stop),
-        "serve": serve(shell, door),
+        "serve": serve(shell, door, ring),
         "housekeeping": keep_house(shell, door),
     }
     return [asyncio.create_task(task, name=name) for name, task in tasks.items()]
 
 
-async def serve(shell: Shell, door: Door) -> None:
+async def serve(shell: Shell, door: Door, ring: Ring) -> None:
     """Serve HTTP until asked to stop; open event streams are told and closed."""
     settings = shell.settings
+    app = build(door, ring)
     config = uvicorn.Config(
-        build(door), host=settings.web_host, port=settings.web_port, log_level="warning", access_log=False,
+        app, host=settings.web_host, port=settings.web_port, log_level="warning", access_log=False,
         server_header=False, proxy_headers=False, timeout_graceful_shutdown=CLOSING_SECONDS, lifespan="off",
     )  # fmt: skip
     server = Server(config)

@@ -14,8 +14,9 @@ from starlette.types import ASGIApp
 
 from dateline import __version__
 from dateline.client.new_article import NewArticle
-from services.web import api_articles, api_stories
+from services.web import api_articles, api_events, api_stories
 from services.web.context import Door
+from services.web.live import Ring
 from services.web.problems import MEDIA_TYPE, Problem, encoded, problem
 from services.web.security import Frame
 from services.web.sessions import Sessions
@@ -33,7 +34,7 @@ class ProblemBody(BaseModel):
     detail: str
 
 
-def build(door: Door) -> ASGIApp:
+def build(door: Door, ring: Ring) -> ASGIApp:
     """The whole application, framed."""
     app = FastAPI(
         title="Dateline", version=__version__, description=DESCRIPTION, docs_url=None, redoc_url=None,
@@ -46,7 +47,8 @@ def build(door: Door) -> ASGIApp:
     )  # fmt: skip
     app.state.door = door
     sessions = app.state.sessions = Sessions()
-    for module in (api_articles, api_stories):
+    app.state.ring = ring
+    for module in (api_articles, api_stories, api_events):
         app.include_router(module.router)
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)

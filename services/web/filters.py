@@ -145,19 +145,30 @@ def conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
     return where, parameters
 
 
-def fits(wanted: Filter, record: StoryRecord) -> bool:
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """What filters ask one record for, read once for many readers."""
+
+    held: frozenset[tuple[str, str]]
+    publishers: int
+    updated_ms: int
+    said: str
+
+
+def facets(record: StoryRecord) -> Facets:
+    """The facets of a record."""
+    said = folded(" ".join(words(record)))
+    return Facets(frozenset(tags(record)), record.publisher_count, to_ms(record.updated_at), said)
+
+
+def fits(wanted: Filter, one: Facets) -> bool:
     """Whether one record is what is asked for: the rule of lists, for a single event."""
     if not wanted:
         return True
-    if record.publisher_count < wanted.min_publishers or to_ms(record.updated_at) < wanted.since:
+    if one.publishers < wanted.min_publishers or one.updated_ms < wanted.since:
         return False
-    held = tags(record)
-    if not all(any((kind, value) in held for value in values) for kind, values in wanted.asked.items()):
+    if not all(any((kind, value) in one.held for value in values) for kind, values in wanted.asked.items()):
         return False
-    return not wanted.q or _says(wanted.q, record)
-
-
-def _says(text: str, record: StoryRecord) -> bool:
-    """All words of a search text, each as the beginning of a word."""
-    said = folded(" ".join(words(record)))
-    return all(re.search(rf"\b{re.escape(word)}", said) for word in _WORD.findall(folded(spaced(text))))
+    # All words of the text, each as the beginning of a word.
+    asked = _WORD.findall(folded(spaced(wanted.q)))
+    return all(re.search(rf"\b{re.escape(word)}", one.said) for word in asked)

@@ -38,6 +38,9 @@ TOUCHES_THE_WORLD: dict[str, str] = {
         ("door", "puts the routes together"),
         ("api_articles", "routes: sends to Redis, reads the index"),
         ("api_stories", "routes: reads the index"),
+        ("api_events", "routes: event streams"),
+        ("events", "attributes of events in the index"),
+        ("live", "event streams: queues, clocks, metrics"),
     )
 }
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dateline.client.new_article import ENTRY_BYTES
 from services.web.bodies import LINE_BYTES, BadBody, is_json, item, items_of, line_item, lines_of, read_json
-from services.web.filters import BadFilter, Filter, fits, read_filter
+from services.web.filters import BadFilter, Filter, facets, fits, read_filter
 from services.web.limits import Limiter, host_of, needed_scope
 from services.web.paging import BadCursor, ChangesCursor, read_changes_cursor, unpack
 from services.web.tokens import Token, allows, bearer, digest, token_id, written
@@ -30,7 +30,7 @@ def test_a_bad_filter_says_which(name: str, value: str) -> None:
 
 
 def test_a_filter_asked_of_one_record_is_that_of_lists() -> None:
-    one = record(3, places=[{"name": "Lisbon", "country": "PT"}])
+    one = facets(record(3, places=[{"name": "Lisbon", "country": "PT"}]))
     assert fits(Filter(), one)
     assert fits(read_filter({"place": ["lisbon"], "language": ["de", "en"]}), one)
     assert fits(read_filter({"q": ["harbour brid"]}), one)
