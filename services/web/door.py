@@ -10,18 +10,31 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Scope
 
 from dateline import __version__
 from dateline.client.new_article import NewArticle
-from services.web import api_articles, api_events, api_stories
+from services.web import api_articles, api_events, api_stories, pages
 from services.web.context import Door
 from services.web.live import Ring
 from services.web.problems import MEDIA_TYPE, Problem, encoded, problem
+from services.web.rendering import STATIC
 from services.web.security import Frame
 from services.web.sessions import Sessions
 
 DESCRIPTION = "Send articles, read stories, follow them live. Errors are RFC 9457 problem details."
+
+
+class Static(StaticFiles):
+    """Static files; their addresses change with their content, so they may be kept for ever."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file, with a long life where its address names its content."""
+        response = await super().get_response(path, scope)
+        versioned = b"v=" in scope.get("query_string", b"")
+        response.headers["cache-control"] = "public, max-age=31536000, immutable" if versioned else "no-cache"
+        return response
 
 
 class ProblemBody(BaseModel):
@@ -48,8 +61,9 @@ def build(door: Door, ring: Ring) -> ASGIApp:
     app.state.door = door
     sessions = app.state.sessions = Sessions()
     app.state.ring = ring
-    for module in (api_articles, api_stories, api_events):
+    for module in (api_articles, api_stories, api_events, pages):
         app.include_router(module.router)
+    app.mount("/static", Static(directory=STATIC), name="static")
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _plain)

@@ -151,7 +151,8 @@ class Stream(Response):
             )
         else:
             at = self.start
-            async for at, data in self._catch_up(at):
+            async for row, data in self._catch_up(at):
+                at = row
                 if data:
                     yield data
         while not self.door.stop.is_set():

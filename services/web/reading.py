@@ -159,11 +159,11 @@ def at_version(store: Store, story_id: str, version: int) -> Version | None:
     return _version(row) if row else None
 
 
-def history(store: Store, story_id: str) -> list[Version]:
+def history(store: Store, story_id: str, most: int = HISTORY_MOST) -> list[Version]:
     """Every version that is kept, the newest first; of a version that came twice the later epoch."""
     rows = store.rows(
         f"{_VERSION} WHERE story_id = ? AND kind != 'expired' ORDER BY version DESC, epoch DESC LIMIT ?",
-        (story_id, HISTORY_MOST),
+        (story_id, most),
     )
     found: dict[int, Version] = {}
     for row in rows:
@@ -202,6 +202,25 @@ def sums(store: Store) -> dict[str, int]:
     row = store.row("SELECT count(*), coalesce(sum(articles), 0), count(blindspot) FROM stories WHERE live")
     assert row is not None
     return {"stories": row[0], "articles": row[1], "blindspots": row[2]}
+
+
+def choices(store: Store, most: int = 40) -> dict[str, list[tuple[str, int]]]:
+    """The values that filters may take and how many stories have them, the most first."""
+    found = {}
+    shapes = {
+        "language": " AND value NOT LIKE '%-%'",
+        "topic": " AND value NOT LIKE 'medtop:%'",
+        "place": " AND length(value) > 2",  # names, not codes
+        "country": "",
+    }
+    for kind, shape in shapes.items():
+        rows = store.rows(
+            f"SELECT value, count(*) AS stories FROM tags WHERE kind = ?{shape}"
+            " GROUP BY value ORDER BY stories DESC, value LIMIT ?",
+            (kind, most),
+        )
+        found[kind] = [(row[0], row[1]) for row in rows]
+    return found
 
 
 # --- changes and events -----------------------------------------------------------------------------

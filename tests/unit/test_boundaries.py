@@ -39,6 +39,8 @@ TOUCHES_THE_WORLD: dict[str, str] = {
         ("api_articles", "routes: sends to Redis, reads the index"),
         ("api_stories", "routes: reads the index"),
         ("api_events", "routes: event streams"),
+        ("pages", "routes: pages"),
+        ("rendering", "reads templates, asks the clock for ages"),
         ("events", "attributes of events in the index"),
         ("live", "event streams: queues, clocks, metrics"),
     )
