@@ -100,7 +100,7 @@ def encode(article: NewArticle | Mapping[str, Any], index: int = 0) -> Fields:
         raise ArticleRefused(f"article {index}: has no field; give it a title and a url or id",
                              code="empty_entry", index=index)  # fmt: skip
     _check_sizes(given, index)
-    fields = _plain(given) or {"article": _json(given, index)}
+    fields = _plain(given, index) or {"article": _json(given, index)}
     size = sum(len(name.encode()) + len(value.encode()) for name, value in fields.items())
     _limit(size, ENTRY_BYTES, "the entry", "bytes", index)
     return fields
@@ -125,20 +125,20 @@ def _limit(size: int, most: int, what: str, unit: str, index: int) -> None:
         )  # fmt: skip
 
 
-def _plain(given: Mapping[str, Any]) -> Fields | None:
+def _plain(given: Mapping[str, Any], index: int) -> Fields | None:
     """Plain fields, or None where they would not say the same as the object."""
     if not given.keys() <= NewArticle.model_fields.keys():
         return None
     fields: Fields = {}
     for name, value in given.items():
-        said = _plain_value(name, value)
+        said = _plain_value(name, value, index)
         if said is None:
             return None
         fields[name] = said
     return fields
 
 
-def _plain_value(name: str, value: Any) -> str | None:
+def _plain_value(name: str, value: Any, index: int) -> str | None:
     if isinstance(value, str):
         looks_like_json = name in _STRUCTURED and value.lstrip()[:1] in ("[", "{")
         return None if looks_like_json or not _is_utf8(value) else value
@@ -149,7 +149,7 @@ def _plain_value(name: str, value: Any) -> str | None:
     if isinstance(value, int | float) and name in _NUMERIC:
         return str(value)
     if isinstance(value, list | tuple | Mapping) and name in _STRUCTURED:
-        return _dumps(value)
+        return _json(value, index)
     return None
 
 
@@ -161,7 +161,7 @@ def _is_utf8(text: str) -> bool:
     return True
 
 
-def _json(given: Mapping[str, Any], index: int) -> str:
+def _json(given: Any, index: int) -> str:
     try:
         said = _dumps(given)
     except (TypeError, ValueError, RecursionError) as error:

@@ -9,7 +9,7 @@ import socket
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from redis.exceptions import ResponseError
@@ -31,7 +31,8 @@ MOST_LOOKED_BACK = 500
 
 
 def position(since: Since, last: str) -> str:
-    """The entry id that `since` means: "new", "all", an entry id, or a time (ISO 8601 or datetime).
+    """The entry id that `since` means: "new", "all", an entry id, or a time (ISO 8601 or datetime; UTC
+    where it has no zone).
 
     Raises:
         ValueError: it is none of these.
@@ -45,6 +46,7 @@ def position(since: Since, last: str) -> str:
         if milliseconds.isdigit() and (not sequence or sequence.isdigit()):
             return since if sequence else f"{since}-0"
     moment = since if isinstance(since, datetime) else _moment(since)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     before = max(0, round(moment.timestamp() * 1000) - 1)
     return f"{before}-{2**63 - 1}" if before else START
 
