@@ -105,10 +105,10 @@ async def tidy(reader: Reader) -> None:
     await scripts.run(
         redis, "floor", [reader.key("ledger"), reader.key("settled")], [floor, padded_id(floor)]
     )
-    now = int((await redis.time())[0])
+    now, micros = await redis.time()
 
     def before(seconds: int) -> tuple[int, int]:
-        return (now - seconds) * 1000, 0
+        return (int(now) - seconds) * 1000 + int(micros) // 1000, 0
 
     await trim_applied(redis, reader.stream, before(reader.retain_seconds), id_above(floor), reader.pressed)
     kept = before(settings.retain_outcomes_seconds)

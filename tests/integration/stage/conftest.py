@@ -40,6 +40,15 @@ def server(server_url: str) -> Iterator[Server]:
         yield Server(server_url, client)
 
 
+@pytest.fixture
+def exact_trimming(server: Server) -> Iterator[None]:
+    """Streams in nodes of one entry: trimming by whole nodes leaves nothing over."""
+    usual: Any = server.client.config_get("stream-node-max-entries")
+    server.client.config_set("stream-node-max-entries", 1)
+    yield
+    server.client.config_set("stream-node-max-entries", usual["stream-node-max-entries"])
+
+
 @pytest.fixture(params=["embedded", "redis:8"])
 def stoppable(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stoppable]:
     """A server of this test's own."""
