@@ -17,7 +17,7 @@ from dateline.stage import scripts
 from dateline.stage.dead_letters import Failure
 from dateline.stage.entries import START, Entry, id_above, id_before, padded_id, split_id
 from dateline.stage.health import Health, Loop
-from dateline.stage.trim import FRESH_SECONDS, trim_applied, trim_below
+from dateline.stage.trim import trim_applied, trim_below, trim_read
 from dateline.streams import INGEST_GROUP, Names
 
 log = structlog.get_logger()
@@ -89,12 +89,8 @@ async def ensure_group(reader: Reader) -> None:
         await redis.delete(reader.key("settled"))
         await redis.hdel(reader.key("ledger"), "floor", "floor_padded")
         floor = START
-    try:
-        await redis.xgroup_create(reader.stream, reader.group, id=floor, mkstream=True)
+    if await scripts.run(redis, "create_group", [reader.stream], [reader.group, floor]):
         log.info("group created", stream=reader.stream, group=reader.group, at=floor)
-    except ResponseError as error:
-        if "BUSYGROUP" not in str(error):
-            raise
 
 
 async def tidy(reader: Reader) -> None:
@@ -105,14 +101,15 @@ async def tidy(reader: Reader) -> None:
     await scripts.run(
         redis, "floor", [reader.key("ledger"), reader.key("settled")], [floor, padded_id(floor)]
     )
-    now, micros = await redis.time()
+    seconds, micros = await redis.time()
+    now_ms = int(seconds) * 1000 + int(micros) // 1000
 
     def before(seconds: int) -> tuple[int, int]:
-        return (int(now) - seconds) * 1000 + int(micros) // 1000, 0
+        return now_ms - seconds * 1000, 0
 
     await trim_applied(redis, reader.stream, before(reader.retain_seconds), id_above(floor), reader.pressed)
     kept = before(settings.retain_outcomes_seconds)
-    await trim_applied(redis, reader.key("outcomes"), kept, before(FRESH_SECONDS), reader.pressed)
+    await trim_read(redis, reader.key("outcomes"), kept, now_ms, reader.pressed)
     await trim_below(redis, reader.names.dead(reader.stream), before(settings.retain_dead_seconds))
     await _forget_dead_consumers(reader)
 
@@ -129,6 +126,11 @@ async def _forget_dead_consumers(reader: Reader) -> None:
         name = consumer["name"].decode() if isinstance(consumer["name"], bytes) else consumer["name"]
         if name != reader.consumer and consumer["pending"] == 0 and consumer["idle"] >= idle:
             await scripts.run(reader.redis, "forget_consumer", [reader.stream], [reader.group, name, idle])
+
+
+async def count_attempt(reader: Reader, entry_id: str, by: int = 1) -> int:
+    """Count a failure of an entry (or take one back); the failures so far."""
+    return int(await scripts.run(reader.redis, "count_attempt", [reader.key("attempts")], [entry_id, by]))
 
 
 async def acknowledged_floor(reader: Reader) -> str:

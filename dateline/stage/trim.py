@@ -31,3 +31,9 @@ async def trim_applied(redis: Redis, stream: str, oldest: Id, applied: Id, press
         tenth = int(await redis.xlen(stream)) // 10
         gone += await trim_below(redis, stream, applied, min(ENTRIES_A_CALL, tenth + LEAST_WHEN_PRESSED))
     return gone
+
+
+async def trim_read(redis: Redis, stream: str, oldest: Id, now_ms: int, pressed: bool) -> int:
+    """The same of a stream that others read, at their own pace: what is fresh is kept in any case."""
+    fresh = (now_ms - FRESH_SECONDS * 1000, 0)
+    return await trim_applied(redis, stream, oldest, max(oldest, fresh), pressed)

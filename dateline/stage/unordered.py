@@ -28,7 +28,7 @@ from dateline.stage.entries import (
     read_entries,
 )
 from dateline.stage.orphans import orphaned
-from dateline.stage.reader import Handler, Reader, Result, ensure_group, tidy, tidy_due
+from dateline.stage.reader import Handler, Reader, Result, count_attempt, ensure_group, tidy, tidy_due
 
 __all__ = ["Handler", "Reader", "Result", "ensure_group", "run", "turn"]
 
@@ -138,7 +138,7 @@ async def _handle_alone(reader: Reader, entry: Entry, attempts: int | None) -> N
     except Exception as error:
         if faults.is_infrastructure(error):
             raise
-        count = attempts or int(await reader.redis.hincrby(reader.key("attempts"), entry.entry_id, 1))
+        count = attempts or await count_attempt(reader, entry.entry_id)
         log.warning("entry failed", stream=reader.stream, entry_id=entry.entry_id, attempts=count)
         if count < reader.settings.max_attempts:
             return
@@ -182,7 +182,7 @@ def _report_deleted(reader: Reader, ids: Sequence[bytes]) -> None:
 
 
 async def _handle_suspect(reader: Reader, entry: Entry) -> None:
-    attempts = int(await reader.redis.hincrby(reader.key("attempts"), entry.entry_id, 1))
+    attempts = await count_attempt(reader, entry.entry_id)
     try:
         if attempts <= reader.settings.max_attempts:
             await _handle_alone(reader, entry, attempts)
@@ -199,8 +199,7 @@ async def _handle_suspect(reader: Reader, entry: Entry) -> None:
 async def _refund(reader: Reader) -> None:
     """Take back the attempts that the server's faults have cost: they say nothing of the entries."""
     while reader.refunds:
-        if await reader.redis.hexists(reader.key("attempts"), reader.refunds[-1]):
-            await reader.redis.hincrby(reader.key("attempts"), reader.refunds[-1], -1)
+        await count_attempt(reader, reader.refunds[-1], by=-1)
         reader.refunds.pop()
 
 

@@ -71,6 +71,8 @@ class ClusterWork:
         if applied.done and parsed.control is not None and parsed.control.act == ERASE:
             self._pass_on(parsed.control, entry)  # before its changes: they go out under the epoch it raises
         self.outgoing += [(to_ms(change.logical_time), change_fields(change)) for change in applied.changes]
+        if parsed.kind == "tick" and applied.done:
+            self.outgoing.append((self.state.clock, {"kind": "tick"}))  # publish's time goes on as well
         return applied.done
 
     def _pass_on(self, act: ControlAct, entry: Entry) -> None:

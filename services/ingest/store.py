@@ -60,16 +60,12 @@ async def home_shards(store: Store, arrivals: Sequence[Arrival]) -> list[str]:
     if len(shards) == 1:
         return list(shards) * len(arrivals)
     before = await _known_homes(store, arrivals)
-    pipe = store.redis.pipeline(transaction=False)
+    calls: list[tuple[list[str], list[scripts.Argument]]] = []
     for arrival in arrivals:
         article_id = arrival.cleaned.article_id
-        home = store.names.home(article_id)
         wanted = before.get(article_id) or shard_for(arrival.cleaned.language, shards)
-        pipe.set(home, wanted, nx=True, ex=_kept(store))
-        pipe.get(home)
-        pipe.expire(home, _kept(store))
-    answers = await pipe.execute()
-    homes = [answer.decode() for answer in answers[1::3]]
+        calls.append(([store.names.home(article_id)], [wanted, _kept(store)]))
+    homes = [answer.decode() for answer in await scripts.run_each(store.redis, "home", calls, PACKAGE)]
     return [home if home in shards else shard_for(None, shards) for home in homes]
 
 

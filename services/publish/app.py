@@ -21,7 +21,7 @@ from dateline.stage import ordered
 from dateline.stage.commits import Commit
 from dateline.stage.entries import Entry, split_id
 from dateline.stage.service import Shell, writer_for
-from dateline.stage.trim import FRESH_SECONDS, trim_applied, trim_below
+from dateline.stage.trim import trim_applied, trim_below, trim_read
 from dateline.stage.writer import InvalidEntry
 from dateline.changes import StoryChange
 from dateline.stories import StoryRecord
@@ -121,6 +121,8 @@ class PublishWork:
     async def apply(self, entry: Entry, step: int) -> bool:
         if entry.fields.get(b"kind") == b"act":
             return await self._apply_act(parse_act(entry), step)
+        if entry.fields.get(b"kind") == b"tick":
+            return True  # silence has a length too: what is old is trimmed and forgotten by it
         change = self.parsed.get(entry.entry_id) or parse_change(entry)
         if change.story_id in self.desk.seen and change.story_id not in self.desk.drafts:
             raise RuntimeError(f"the draft of {change.story_id} was not gathered")
@@ -246,9 +248,9 @@ class PublishWork:
         await trim_applied(self.redis, stream, (oldest, 0), (milliseconds, sequence), pressed)
         dead = milliseconds - settings.retain_dead_seconds * 1000
         await trim_below(self.redis, names.dead(stream), (dead, 0))
-        now = int((await self.redis.time())[0])
-        least, fresh = (now - settings.retain_published_seconds) * 1000, (now - FRESH_SECONDS) * 1000
-        await trim_applied(self.redis, names.published, (least, 0), (fresh, 0), pressed)
+        now_ms = int((await self.redis.time())[0]) * 1000
+        least = (now_ms - settings.retain_published_seconds * 1000, 0)
+        await trim_read(self.redis, names.published, least, now_ms, pressed)
         await self._forget(milliseconds - settings.forget_after_seconds * 1000)
 
     async def _forget(self, before_ms: int) -> None:
