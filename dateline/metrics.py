@@ -12,3 +12,5 @@ BATCH_SECONDS = Histogram("dateline_batch_seconds", "Time of a batch, commit inc
 LEASE = Gauge("dateline_lease_held", "1 while this process writes the shard", ["stage", "shard"])
 EVENTS = Counter("dateline_story_events", "Story events published", ["type"])
 LIVE_STORIES = Gauge("dateline_live_stories", "Stories that may still take articles", ["shard"])
+FEED_POLLS = Counter("dateline_feed_polls", "Polls of feeds by how they ended", ["result"])
+FEED_ITEMS = Counter("dateline_feed_items", "Items of feeds sent as articles")

@@ -137,6 +137,15 @@ class Settings(BaseModel):
     web_metrics_urls: str = Field(
         "", description="/metrics of the other services, comma-separated, for the operations page."
     )
+    feeds_least_seconds: int = Field(300, ge=1, description="No feed is polled more often than this.")
+    feeds_most_seconds: int = Field(
+        6 * 3600, ge=1, description="Every feed that does well is polled at least this often."
+    )
+    feeds_at_once: int = Field(8, ge=1, description="Feeds polled at the same time.")
+    feeds_max_bytes: int = Field(8 * 2**20, ge=1024, description="A feed's document may be this large.")
+    feeds_allow_private: bool = Field(
+        False, description="Whether feeds may lie at private and loopback addresses."
+    )
     log_format: str = Field(
         "auto", pattern="^(auto|json|console)$", description="auto: JSON unless a terminal."
     )

@@ -26,6 +26,7 @@ COMMANDS = {
     "status": "dateline.cli.status:status",
     "health": "dateline.cli.health:health",
     "dead": "dateline.cli.dead:app",
+    "feeds": "dateline.cli.feeds:app",
     "edit": "dateline.cli.edit:app",
     "erase": "dateline.cli.erase:erase",
     "outlets": "dateline.cli.outlets:app",

@@ -15,36 +15,40 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICES = ("ingest", "cluster", "publish", "web")
+SERVICES = ("ingest", "cluster", "publish", "web", "feeds")
 
 # Modules of services that touch the world, each with its reason. Nothing else may.
-TOUCHES_THE_WORLD: dict[str, str] = {
-    f"services.{service}.{module}": reason
-    for service in SERVICES
-    for module, reason in (
-        ("__main__", "runs the service"),
-        ("app", "the composition root: gather, decide, apply"),
-        ("store", "the service's side of Redis (web's: its index in SQLite)"),
-    )
-} | {
-    f"services.web.{module}": reason
-    for module, reason in (
-        ("follow", "reads stories.published and the latest records"),
-        ("keep", "tokens and webhooks in SQLite"),
-        ("reading", "reads the index"),
-        ("context", "what every route works with"),
-        ("sessions", "random cookies, ended by the clock"),
-        ("security", "judges requests by the clock, the tokens and the sessions"),
-        ("door", "puts the routes together"),
-        ("api_articles", "routes: sends to Redis, reads the index"),
-        ("api_stories", "routes: reads the index"),
-        ("api_events", "routes: event streams"),
-        ("pages", "routes: pages"),
-        ("rendering", "reads templates, asks the clock for ages"),
-        ("events", "attributes of events in the index"),
-        ("live", "event streams: queues, clocks, metrics"),
-    )
-}
+TOUCHES_THE_WORLD: dict[str, str] = (
+    {
+        f"services.{service}.{module}": reason
+        for service in SERVICES
+        for module, reason in (
+            ("__main__", "runs the service"),
+            ("app", "the composition root: gather, decide, apply"),
+            ("store", "the service's side of Redis (web's: its index in SQLite)"),
+        )
+    }
+    | {
+        f"services.web.{module}": reason
+        for module, reason in (
+            ("follow", "reads stories.published and the latest records"),
+            ("keep", "tokens and webhooks in SQLite"),
+            ("reading", "reads the index"),
+            ("context", "what every route works with"),
+            ("sessions", "random cookies, ended by the clock"),
+            ("security", "judges requests by the clock, the tokens and the sessions"),
+            ("door", "puts the routes together"),
+            ("api_articles", "routes: sends to Redis, reads the index"),
+            ("api_stories", "routes: reads the index"),
+            ("api_events", "routes: event streams"),
+            ("pages", "routes: pages"),
+            ("rendering", "reads templates, asks the clock for ages"),
+            ("events", "attributes of events in the index"),
+            ("live", "event streams: queues, clocks, metrics"),
+        )
+    }
+    | {"services.feeds.fetch": "fetches feeds and pages from their hosts"}
+)
 
 # Modules of dateline/ that put services together.
 KNOWS_SERVICES = {

@@ -12,7 +12,7 @@ from dateline.embedded import SERVER_OPTIONS
 from dateline.settings import PREFIX, Settings
 from tests.conftest import ROOT
 
-SERVICES = ("ingest", "cluster", "publish", "web")
+SERVICES = ("ingest", "cluster", "publish", "web", "feeds")
 
 
 def compose() -> dict[str, Any]:
