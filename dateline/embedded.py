@@ -128,6 +128,8 @@ class Services:
     environment: Mapping[str, str]
     logs: Path
     children: dict[str, Child] = field(default_factory=dict)
+    own: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Settings of one service alone, by its name."""
 
     def start(self, name: str, service: str | None = None) -> Child:
         """Start one service process under `name` (default: the service's own)."""
@@ -135,7 +137,7 @@ class Services:
         with (self.logs / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", f"services.{service or name.split('.', maxsplit=1)[0]}"],
-                env={**os.environ, **self.environment},
+                env={**os.environ, **self.environment, **self.own.get(name, {})},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -167,6 +169,18 @@ class Services:
             stop_process(child.process)
 
 
+def _door_settings(data: Path, door: int) -> dict[str, dict[str, str]]:
+    """Where the door keeps its files, and where it finds the metrics of the others."""
+    ports = {name: free_port() for name in SERVICES}
+    urls = ",".join(f"http://127.0.0.1:{port}/metrics" for port in ports.values())
+    web = {
+        "DATELINE_WEB_PORT": str(door),
+        "DATELINE_WEB_DATA": str((data / "web").resolve()),
+        "DATELINE_WEB_METRICS_URLS": urls,
+    }
+    return {"web": web} | {name: {"DATELINE_HTTP_PORT": str(port)} for name, port in ports.items()}
+
+
 @contextlib.contextmanager
 def running(
     data: Path,
@@ -183,15 +197,10 @@ def running(
     address = url or server.url  # type: ignore[union-attr]  # one of the two is given
     services = Services({"DATELINE_REDIS_URL": address, **(environment or {})}, data / "logs")
     try:
-        for name in SERVICES:
-            services.start(name)
         if door is not None:
-            services.environment = {
-                **services.environment,
-                "DATELINE_WEB_PORT": str(door),
-                "DATELINE_WEB_DATA": str((data / "web").resolve()),
-            }
-            services.start("web")
+            services.own = _door_settings(data, door)
+        for name in (*SERVICES, *(("web",) if door is not None else ())):
+            services.start(name)
         yield address, services
     finally:
         services.stop()

@@ -117,6 +117,26 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
         await self._inner.sleep(seconds)
 
 
+async def check_host(url: str) -> None:
+    """Refuse a URL whose host has a private address now; one that cannot be resolved passes.
+
+    For telling a user early; what counts is the check at every connection.
+
+    Raises:
+        AddressRefused: it has one.
+    """
+    parts = urlsplit(url)
+    try:
+        addresses = await resolve(parts.hostname or "", parts.port or 443)
+    except httpx.ConnectError:
+        return
+    private = [one for one in addresses if not is_public(one)]
+    if private:
+        raise AddressRefused(
+            f"{parts.hostname} is {private[0]}, which is not an address of the public internet"
+        )
+
+
 async def _checked_request(request: httpx.Request) -> None:
     check_url(str(request.url))
 

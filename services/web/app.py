@@ -9,10 +9,13 @@ from pathlib import Path
 
 import structlog
 import uvicorn
+from starlette.types import ASGIApp
 
 from dateline.stage.service import Shell
+from services.web import outbox, webhooks
 from services.web.context import Door
 from services.web.door import build
+from services.web.flow import Flow, sample
 from services.web.follow import Follower
 from services.web.keep import Keep, now_ms
 from services.web.live import Ring, fill
@@ -42,20 +45,22 @@ def start(shell: Shell) -> list[asyncio.Task[None]]:
     loop.role = "reading"
     follower = Follower(shell.redis, settings.names, store, loop)
     door = Door(settings, shell.redis, store, keep, follower.applied, shell.stop)
-    ring = Ring()
+    ring, flow = Ring(), Flow()
     tasks = {
         "live": fill(door, ring),
         "follow": follower.run(shell.stop),
-        "serve": serve(shell, door, ring),
+        "flow": sample(door, flow),
+        "serve": serve(shell, door, build(door, ring, flow)),
+        "queue webhooks": webhooks.fill(door),
+        "send webhooks": webhooks.send(door),
         "housekeeping": keep_house(shell, door),
     }
     return [asyncio.create_task(task, name=name) for name, task in tasks.items()]
 
 
-async def serve(shell: Shell, door: Door, ring: Ring) -> None:
+async def serve(shell: Shell, door: Door, app: ASGIApp) -> None:
     """Serve HTTP until asked to stop; open event streams are told and closed."""
     settings = shell.settings
-    app = build(door, ring)
     config = uvicorn.Config(
         app, host=settings.web_host, port=settings.web_port, log_level="warning", access_log=False,
         server_header=False, proxy_headers=False, timeout_graceful_shutdown=CLOSING_SECONDS, lifespan="off",
@@ -78,6 +83,7 @@ async def keep_house(shell: Shell, door: Door) -> None:
         oldest = now_ms() - shell.settings.web_keep_seconds * 1_000
         while await asyncio.to_thread(door.store.prune, oldest):
             pass  # a bit at a time: the follower writes in between
+        await asyncio.to_thread(outbox.forget_old, door.keep, oldest)
         await asyncio.to_thread(door.keep.back_up)
         try:
             await asyncio.wait_for(shell.stop.wait(), HOUSEKEEPING_SECONDS)

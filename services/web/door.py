@@ -15,8 +15,9 @@ from starlette.types import ASGIApp, Scope
 
 from dateline import __version__
 from dateline.client.new_article import NewArticle
-from services.web import api_articles, api_events, api_stories, pages
+from services.web import api_articles, api_events, api_feeds, api_stories, api_webhooks, operations, pages
 from services.web.context import Door
+from services.web.flow import Flow
 from services.web.live import Ring
 from services.web.problems import MEDIA_TYPE, Problem, encoded, problem
 from services.web.rendering import STATIC
@@ -47,7 +48,7 @@ class ProblemBody(BaseModel):
     detail: str
 
 
-def build(door: Door, ring: Ring) -> ASGIApp:
+def build(door: Door, ring: Ring, flow: Flow) -> ASGIApp:
     """The whole application, framed."""
     app = FastAPI(
         title="Dateline", version=__version__, description=DESCRIPTION, docs_url=None, redoc_url=None,
@@ -60,8 +61,8 @@ def build(door: Door, ring: Ring) -> ASGIApp:
     )  # fmt: skip
     app.state.door = door
     sessions = app.state.sessions = Sessions()
-    app.state.ring = ring
-    for module in (api_articles, api_stories, api_events, pages):
+    app.state.ring, app.state.flow = ring, flow
+    for module in (api_articles, api_stories, api_events, api_feeds, api_webhooks, pages, operations):
         app.include_router(module.router)
     app.mount("/static", Static(directory=STATIC), name="static")
     app.add_exception_handler(Problem, _problem)
@@ -128,8 +129,8 @@ def _describe(app: FastAPI) -> None:
             schemas[model.__name__] = schema
         schemas["NewArticle"].pop("additionalProperties", None)  # foreign fields are ignored, not refused
         document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-        for path, operations in document["paths"].items():
-            for method, operation in operations.items():
+        for path, methods in document["paths"].items():
+            for method, operation in methods.items():
                 if method not in ("get", "head") or "webhooks" in path:
                     operation["security"] = [{"token": []}]
                 operation["responses"].pop("422", None)  # a problem, like every other error

@@ -45,6 +45,12 @@ TOUCHES_THE_WORLD: dict[str, str] = (
             ("rendering", "reads templates, asks the clock for ages"),
             ("events", "attributes of events in the index"),
             ("live", "event streams: queues, clocks, metrics"),
+            ("api_feeds", "routes: reads the index"),
+            ("operations", "routes: asks the server, signs browsers in"),
+            ("flow", "samples streams and metrics"),
+            ("outbox", "webhooks in SQLite"),
+            ("webhooks", "sends webhooks"),
+            ("api_webhooks", "routes: administration of webhooks"),
         )
     }
     | {"services.feeds.fetch": "fetches feeds and pages from their hosts"}

@@ -1,0 +1,277 @@
+"""Webhook endpoints and deliveries in ``keep.db``: who gets what, what is due, what became of it.
+
+A delivery is queued in the same transaction that moves the webhooks' own position on, so that an event
+is queued once whatever is killed; it is sent at least once, its key being the event's id.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.web.filters import Facets, Filter, fits
+from services.web.keep import Keep, KeepError, now_ms
+from services.web.retries import open_for, pause
+
+MOST_ENDPOINTS = 500
+DELIVERIES_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where events are sent. `failures` in a row; `open_until_ms`: left alone until then."""
+
+    endpoint_id: str
+    url: str
+    secret: str
+    old_secret: str
+    wanted: Filter
+    note: str
+    enabled: bool
+    created_ms: int
+    failures: int
+    open_until_ms: int
+
+    @property
+    def secrets(self) -> list[str]:
+        return [one for one in (self.secret, self.old_secret) if one]
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """An event for the queue: its key (event id and epoch), story, JSON and what filters ask."""
+
+    event_id: str
+    key: str
+    story_id: str
+    body: bytes
+    facets: Facets
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A delivery that is due."""
+
+    delivery_id: int
+    endpoint_id: str
+    event_id: str
+    body: bytes
+    attempts: int
+
+
+def _endpoint(row: sqlite3.Row) -> Endpoint:
+    given: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in json.loads(row[4]).items()
+    }
+    wanted = Filter(**given)
+    return Endpoint(row[0], row[1], row[2], row[3], wanted, row[5], bool(row[6]), row[7], row[8], row[9])
+
+
+_ENDPOINT = (
+    "SELECT endpoint_id, url, secret, old_secret, filter, note, enabled, created_ms, failures, open_until_ms"
+    " FROM endpoints"
+)
+
+
+def endpoints(keep: Keep) -> list[Endpoint]:
+    """All endpoints, the oldest first."""
+    return [_endpoint(row) for row in keep.rows(f"{_ENDPOINT} ORDER BY created_ms, endpoint_id")]
+
+
+def endpoint(keep: Keep, endpoint_id: str) -> Endpoint | None:
+    """One endpoint."""
+    row = keep.row(f"{_ENDPOINT} WHERE endpoint_id = ?", (endpoint_id,))
+    return _endpoint(row) if row else None
+
+
+def new_secret() -> str:
+    """A secret of 32 random bytes."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def add_endpoint(keep: Keep, url: str, secret: str, wanted: Filter, note: str) -> Endpoint:
+    """Register an endpoint; it gets the events from now on.
+
+    Raises:
+        KeepError: there are too many.
+    """
+    with keep.writing() as connection:
+        if connection.execute("SELECT count(*) FROM endpoints").fetchone()[0] >= MOST_ENDPOINTS:
+            raise KeepError(f"there are {MOST_ENDPOINTS} endpoints already; delete some")
+        one = Endpoint(f"wh_{secrets.token_hex(8)}", url, secret, "", wanted, note, True, now_ms(), 0, 0)
+        connection.execute(
+            "INSERT INTO endpoints (endpoint_id, url, secret, filter, note, enabled, created_ms)"
+            " VALUES (?, ?, ?, ?, ?, 1, ?)",
+            (one.endpoint_id, url, secret, filter_json(wanted), note, one.created_ms),
+        )
+    return one
+
+
+def filter_json(wanted: Filter) -> str:
+    """A filter as it is kept."""
+    return json.dumps(wanted.facts())
+
+
+def change_endpoint(keep: Keep, endpoint_id: str, **changes: Any) -> None:
+    """Set columns of an endpoint; enabling it closes its circuit too."""
+    if changes.get("enabled"):
+        changes |= {"failures": 0, "open_until_ms": 0}
+    names = ", ".join(f"{name} = ?" for name in changes)
+    with keep.writing() as connection:
+        connection.execute(
+            f"UPDATE endpoints SET {names} WHERE endpoint_id = ?",  # names are our own
+            (*changes.values(), endpoint_id),
+        )
+
+
+def delete_endpoint(keep: Keep, endpoint_id: str) -> None:
+    """Forget an endpoint, its deliveries and their log."""
+    with keep.writing() as connection:
+        mine = "SELECT delivery_id FROM deliveries WHERE endpoint_id = ?"
+        connection.execute(f"DELETE FROM attempts WHERE delivery_id IN ({mine})", (endpoint_id,))
+        connection.execute("DELETE FROM deliveries WHERE endpoint_id = ?", (endpoint_id,))
+        connection.execute("DELETE FROM endpoints WHERE endpoint_id = ?", (endpoint_id,))
+
+
+# --- the queue --------------------------------------------------------------------------------------
+
+
+def position(keep: Keep) -> dict[str, Any]:
+    """Up to where events are queued: generation and row of the index, and the entry of the stream."""
+    row = keep.row("SELECT value FROM meta WHERE name = 'position'")
+    found: dict[str, Any] = json.loads(row[0]) if row else {}
+    return found
+
+
+def queue(keep: Keep, events: Sequence[Queued], onward: dict[str, Any]) -> int:
+    """Queue events for every endpoint they fit, and move the position on, together; how many."""
+    chosen = [one for one in endpoints(keep) if one.enabled]
+    moment = now_ms()
+    rows = [
+        (one.endpoint_id, event.event_id, event.key, event.story_id, event.body, "pending", moment, moment)
+        for event in events
+        for one in chosen
+        if fits(one.wanted, event.facets)
+    ]
+    with keep.writing() as connection:
+        connection.executemany(
+            "INSERT OR IGNORE INTO deliveries (endpoint_id, event_id, key, story_id, body, state, due_ms,"
+            " created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            rows,
+        )
+        connection.execute("INSERT OR REPLACE INTO meta VALUES ('position', ?)", (json.dumps(onward),))
+    return len(rows)
+
+
+def due(keep: Keep, most: int, busy: Sequence[int] = ()) -> list[Delivery]:
+    """Deliveries to send now: of each endpoint and story the oldest, of none whose circuit is open."""
+    moment = now_ms()
+    marks = ",".join("?" * len(busy))
+    rows = keep.rows(
+        "SELECT d.delivery_id, d.endpoint_id, d.event_id, d.body, d.attempts FROM deliveries d"
+        " JOIN endpoints e ON e.endpoint_id = d.endpoint_id"
+        " WHERE d.state = 'pending' AND d.due_ms <= ? AND e.enabled AND e.open_until_ms <= ?"
+        f" AND d.delivery_id NOT IN ({marks})"
+        " AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.state = 'pending'"
+        "   AND o.endpoint_id = d.endpoint_id"
+        "   AND o.story_id = d.story_id AND o.delivery_id < d.delivery_id)"
+        " ORDER BY d.due_ms, d.delivery_id LIMIT ?",
+        (moment, moment, *busy, most),
+    )
+    return [Delivery(row[0], row[1], row[2], row[3], row[4]) for row in rows]
+
+
+def record(keep: Keep, one: Delivery, status: int | None, error: str, took_ms: int, chance: float) -> str:
+    """Write down an attempt and what follows from it; the delivery's state then."""
+    moment, number = now_ms(), one.attempts + 1
+    good = status is not None and 200 <= status < 300
+    wait = None if good else pause(number, chance)
+    gone = status == 410
+    state = "delivered" if good else "failed" if wait is None or gone else "pending"
+    with keep.writing() as connection:
+        connection.execute(
+            "INSERT OR REPLACE INTO attempts VALUES (?, ?, ?, ?, ?, ?)",
+            (one.delivery_id, number, moment, took_ms, status, error[:500]),
+        )
+        connection.execute(
+            "UPDATE deliveries SET state = ?, attempts = ?, due_ms = ?, done_ms = ? WHERE delivery_id = ?",
+            (
+                state,
+                number,
+                moment + int((wait or 0) * 1_000),
+                None if state == "pending" else moment,
+                one.delivery_id,
+            ),
+        )
+        _circuit(connection, one.endpoint_id, good, moment)
+        if gone:
+            connection.execute("UPDATE endpoints SET enabled = 0 WHERE endpoint_id = ?", (one.endpoint_id,))
+    return state
+
+
+def _circuit(connection: sqlite3.Connection, endpoint_id: str, good: bool, moment: int) -> None:
+    row = connection.execute(
+        "SELECT failures FROM endpoints WHERE endpoint_id = ?", (endpoint_id,)
+    ).fetchone()
+    if row is None:
+        return
+    failures = 0 if good else row[0] + 1
+    until = moment + int(open_for(failures) * 1_000) if open_for(failures) else 0
+    connection.execute(
+        "UPDATE endpoints SET failures = ?, open_until_ms = ? WHERE endpoint_id = ?",
+        (failures, until, endpoint_id),
+    )
+
+
+def log_of(keep: Keep, endpoint_id: str, state: str, before: int) -> list[dict[str, Any]]:
+    """Deliveries of an endpoint with their attempts, the newest first."""
+    rows = keep.rows(
+        "SELECT delivery_id, event_id, story_id, state, attempts, due_ms, created_ms, done_ms FROM deliveries"
+        " WHERE endpoint_id = ? AND (? = '' OR state = ?) AND delivery_id < ?"
+        " ORDER BY delivery_id DESC LIMIT ?",
+        (endpoint_id, state, state, before, DELIVERIES_SHOWN),
+    )
+    found = [dict(row) | {"log": []} for row in rows]
+    by_id = {one["delivery_id"]: one for one in found}
+    marks = ",".join("?" * len(by_id))
+    for row in keep.rows(
+        "SELECT delivery_id, number, at_ms, took_ms, status, error FROM attempts"
+        f" WHERE delivery_id IN ({marks})"
+        " ORDER BY number",
+        tuple(by_id),
+    ):
+        by_id[row[0]]["log"].append(
+            {key: row[key] for key in ("number", "at_ms", "took_ms", "status", "error")}
+        )
+    return found
+
+
+def replay(keep: Keep, endpoint_id: str, delivery_ids: Sequence[int], *, failed: bool) -> int:
+    """Put deliveries back into the queue: these, or all failed ones; how many."""
+    with keep.writing() as connection:
+        which = "state = 'failed'" if failed else f"delivery_id IN ({','.join('?' * len(delivery_ids))})"
+        return connection.execute(
+            f"UPDATE deliveries SET state = 'pending', attempts = 0, due_ms = ?, done_ms = NULL"
+            f" WHERE endpoint_id = ? AND state != 'pending' AND {which}",
+            (now_ms(), endpoint_id, *(() if failed else delivery_ids)),
+        ).rowcount
+
+
+def forget_old(keep: Keep, before_ms: int) -> int:
+    """Drop deliveries that were done before a moment, and their log; how many."""
+    with keep.writing() as connection:
+        old = "SELECT delivery_id FROM deliveries WHERE state != 'pending' AND done_ms < ?"
+        connection.execute(f"DELETE FROM attempts WHERE delivery_id IN ({old})", (before_ms,))
+        return connection.execute(
+            "DELETE FROM deliveries WHERE state != 'pending' AND done_ms < ?", (before_ms,)
+        ).rowcount
+
+
+def counts(keep: Keep) -> dict[str, int]:
+    """Deliveries by state."""
+    return {row[0]: row[1] for row in keep.rows("SELECT state, count(*) FROM deliveries GROUP BY state")}
