@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import socket
 import subprocess
@@ -25,6 +26,7 @@ SERVER_OPTIONS = {
 }
 START_SECONDS = 15.0
 STOP_SECONDS = 30.0
+LOCK = "server.pid"
 RESTART_PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -41,11 +43,12 @@ def free_port() -> int:
 
 @dataclass
 class Server:
-    """A running private server: its process and address."""
+    """A running private server: its process, address and options."""
 
     process: subprocess.Popen[bytes]
     port: int
     directory: Path
+    options: Mapping[str, str] | None = None
 
     @property
     def url(self) -> str:
@@ -58,9 +61,11 @@ def start_server(
     """Start a private server with its data in `directory`, in a session of its own (Ctrl-C is ours).
 
     Raises:
-        EmbeddedError: it did not answer within 15 s; the end of its log is in the message.
+        EmbeddedError: another server has its data there; or it did not answer within 15 s (the end of its
+            log is in the message).
     """
     directory.mkdir(parents=True, exist_ok=True)
+    lock = _lock(directory)
     chosen = port or free_port()
     settings = {**SERVER_OPTIONS, **(options or {}), "port": str(chosen), "bind": "127.0.0.1"}
     command = [str(get_binary_path()), "--dir", str(directory.resolve())]
@@ -68,8 +73,10 @@ def start_server(
         command += [f"--{name}", value]
     log_path = directory / "server.log"
     with log_path.open("ab") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-    server = Server(process, chosen, directory)
+        process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, pass_fds=[lock])
+    os.close(lock)  # the server holds it now, until it ends, whatever becomes of this process
+    (directory / LOCK).write_text(str(process.pid))
+    server = Server(process, chosen, directory, options)
     deadline = time.monotonic() + START_SECONDS
     while not answers(server.url):
         if process.poll() is not None or time.monotonic() > deadline:
@@ -89,6 +96,21 @@ def door_port(wanted: int) -> int:
         except OSError:
             return free_port()
     return wanted
+
+
+def _lock(directory: Path) -> int:
+    """Claim the directory: two servers would ruin each other's files."""
+    lock = os.open(directory / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        holder = os.read(lock, 20).decode() or "?"
+        os.close(lock)
+        raise EmbeddedError(
+            f"{directory} is in use by a server that runs (process {holder}). Is Dateline up already? Name "
+            f"another directory with --data, or, if it was left behind, end it with: kill {holder}"
+        ) from None
+    return lock
 
 
 def answers(url: str) -> bool:
@@ -123,13 +145,14 @@ class Child:
 
 @dataclass
 class Services:
-    """The services as child processes of this one, restarted when they die."""
+    """The services (and their private server) as child processes of this one, restarted when they die."""
 
     environment: Mapping[str, str]
     logs: Path
     children: dict[str, Child] = field(default_factory=dict)
     own: dict[str, dict[str, str]] = field(default_factory=dict)
     """Settings of one service alone, by its name."""
+    server: Server | None = None
 
     def start(self, name: str, service: str | None = None) -> Child:
         """Start one service process under `name` (default: the service's own)."""
@@ -150,8 +173,16 @@ class Services:
         return child
 
     def mend(self) -> list[str]:
-        """Restart what has died, after a pause that grows; returns their names."""
+        """Restart what has died, services after a pause that grows; returns their names.
+
+        Raises:
+            EmbeddedError: the server cannot be started again.
+        """
         mended = []
+        if self.server is not None and self.server.process.poll() is not None:
+            again = start_server(self.server.directory, self.server.port, self.server.options)
+            self.server.process = again.process
+            mended.append("server")
         for child in list(self.children.values()):
             if child.process.poll() is None:
                 continue
@@ -164,9 +195,11 @@ class Services:
         return mended
 
     def stop(self) -> None:
-        """Stop all, in the order of the flow, so that nothing is left half-way for long."""
+        """Stop all, in the order of the flow, so that nothing is left half-way for long; the server last."""
         for child in self.children.values():
             stop_process(child.process)
+        if self.server is not None:
+            stop_process(self.server.process)
 
 
 def _door_settings(data: Path, door: int) -> dict[str, dict[str, str]]:
@@ -195,7 +228,8 @@ def running(
     """
     server = None if url else start_server(data / "server")
     address = url or server.url  # type: ignore[union-attr]  # one of the two is given
-    services = Services({"DATELINE_REDIS_URL": address, **(environment or {})}, data / "logs")
+    environment = {"DATELINE_REDIS_URL": address, **(environment or {})}
+    services = Services(environment, data / "logs", server=server)
     try:
         if door is not None:
             services.own = _door_settings(data, door)
@@ -204,5 +238,3 @@ def running(
         yield address, services
     finally:
         services.stop()
-        if server is not None:
-            stop_process(server.process)

@@ -17,6 +17,8 @@ import psutil
 import pytest
 import redis
 
+from dateline.embedded import answers
+
 pytestmark = pytest.mark.integration
 
 PATIENCE = 60.0
@@ -89,6 +91,35 @@ def test_a_service_that_dies_is_restarted_and_goes_on(tmp_path: Path) -> None:
         send(client, 2)
         wait_for(lambda: client.xlen("{articles.raw}.outcomes") == 2, "the second outcome")
         wait_for(lambda: client.xlen("stories.published") >= 2, "its event")
+
+
+def test_a_server_that_dies_is_started_again_with_its_data(tmp_path: Path) -> None:
+    with up(tmp_path / "data") as (process, url):
+        client = redis.Redis.from_url(url, decode_responses=True)
+        send(client, 1)
+        wait_for(lambda: client.zcard("stories.index") == 1, "the first story")
+        time.sleep(1.1)  # appendfsync everysec
+        (server,) = [c for c in psutil.Process(process.pid).children() if "valkey" in c.name()]
+        server.kill()
+        wait_for(lambda: answers(url), "the server")
+        assert client.zcard("stories.index") == 1
+        send(client, 2)
+        wait_for(lambda: client.xlen("{articles.raw}.outcomes") == 2, "the services go on")
+
+
+def test_data_that_is_in_use_is_refused_in_words(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with up(data) as (process, _):
+        (server,) = [c for c in psutil.Process(process.pid).children() if "valkey" in c.name()]
+        refused = subprocess.run(
+            [sys.executable, "-m", "dateline", "up", "--data", str(data)],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "COLUMNS": "400"},
+        )
+        assert refused.returncode == 1
+        assert f"is in use by a server that runs (process {server.pid})" in refused.stdout + refused.stderr
 
 
 def test_ctrl_c_stops_everything_and_keeps_the_data(tmp_path: Path) -> None:

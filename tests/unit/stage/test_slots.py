@@ -12,6 +12,7 @@ import pytest
 from redis.crc import key_slot
 
 from dateline.articles import ControlAct
+from dateline.feeds import Feed
 from dateline.settings import Settings
 from dateline.stage import scripts, trim
 from dateline.stage.commits import Commit
@@ -23,6 +24,7 @@ from dateline.stage.reader import Reader, Result, count_attempt, ensure_group
 from dateline.stage.unordered import _settle
 from dateline.stage.writer import Writer, send
 from services.cluster.store import COLLECTIONS, collection_key
+from services.feeds import store as feeds
 from services.ingest import store as ingest
 from services.ingest.clean import clean
 from services.ingest.publishers import default_registry
@@ -32,6 +34,7 @@ from tests.conftest import ROOT
 
 ANSWERS: dict[str, Any] = {
     "accept": [b"accepted", b""] * 2,
+    "claim": [],
     "commit": [b"committed", b""],
     "forward": [1],
     "home": b"rest",
@@ -109,6 +112,8 @@ async def run_all(namespace: str) -> dict[str, list[tuple[str, ...]]]:
     event |= {"sequence": "1", "epoch": "1", "data": "{}"}
     await publish.forward(server, names, "rest", [event], 0)
     await publish.set_latest(server, names, "rest", [event], 1)
+    await feeds.claim_due(server, names, 1)
+    await feeds.save(server, names, Feed(url="https://a.example/feed", added=1), 1)
     return server.calls  # type: ignore[no-any-return]
 
 
