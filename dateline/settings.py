@@ -87,6 +87,17 @@ class Settings(BaseModel):
     retain_outcomes_seconds: int = Field(86_400, ge=0, description="Outcomes.")
     trim_seconds: float = Field(30.0, gt=0, description="How often a stage trims what it may.")
 
+    llm_model: str = Field(
+        "", description="The model that writes headline, summary and key points; empty: none (docs/llm.md)."
+    )
+    llm_base_url: str = Field("", description="An OpenAI-compatible server; empty: OpenAI's own.")
+    llm_api_key: str = Field("", repr=False, description="Its key; a local server may need none.")
+    llm_timeout_seconds: float = Field(60.0, gt=0, description="How long one answer may take.")
+    llm_daily_tokens: int = Field(1_000_000, ge=0, description="Tokens a day (UTC) that may be used at most.")
+    llm_min_publishers: int = Field(
+        3, ge=1, description="Stories of fewer publishers are not given to the model."
+    )
+
     memory_soft_share: float = Field(
         0.8, gt=0, le=1, description="Ingest stops reading above this share of maxmemory."
     )

@@ -149,7 +149,9 @@ def _rebuild(
             raise Failed(f"there is no entry of {', '.join(sorted(logs))} to replay; is --namespace right?")
         environment = {
             "DATELINE_REDIS_URL": target.url, "DATELINE_NAMESPACE": target.names.namespace,
-            "DATELINE_HTTP_PORT": "0", "DATELINE_LOG_LEVEL": "warning", **settings,
+            "DATELINE_HTTP_PORT": "0", "DATELINE_LOG_LEVEL": "warning",
+            "DATELINE_LLM_MODEL": "",  # its texts are in the log
+            **settings,
         }  # fmt: skip
         _run(there, target.names, shards, Services(environment, scratch / "logs"), timeout)
         rebuilt.stories = int(_any(there.zcard(target.names.index)))

@@ -28,8 +28,11 @@ from dateline.stories import StoryRecord
 from services.publish import store
 from services.publish.desk import Desk
 from services.publish.drafts import MissingArticle
+from services.publish.generated import Words, is_extractive, read_generated
+from services.publish.llm_writer import LlmWriter, llm_writer
 from services.publish.packing import Keys, keys_of
-from services.publish.publishing import Rules, apply_change, publish, rerate
+from services.publish.prompt import question
+from services.publish.publishing import Rules, apply_change, publish, rerate, rewrite
 from services.publish.ratings_load import add_chunk, in_force, read_chunk, read_loads
 from services.publish.versions import due_at, event_fields, next_epoch, resent_kind, settle_wait
 
@@ -50,6 +53,7 @@ class PublishWork:
     stage: str = "publish"
     desk: Desk = field(default_factory=Desk)
     parsed: dict[str, StoryChange] = field(default_factory=dict)
+    llm: LlmWriter | None = None
 
     @property
     def keys(self) -> Keys:
@@ -137,12 +141,23 @@ class PublishWork:
     def _count_events(self, count: int) -> None:
         for event in self.desk.outbox[len(self.desk.outbox) - count :]:
             EVENTS.labels(event["type"].split(".")[2]).inc()
+            if self.llm is not None:
+                self._offer(self.llm, event["subject"])
+
+    def _offer(self, llm: LlmWriter, story: str) -> None:
+        """Let the language model write a story that has just been published; nothing waits for it."""
+        record, draft = self.desk.records[story], self.desk.drafts[story]
+        if record.publisher_count >= self.settings.llm_min_publishers and is_extractive(record):
+            words = Words(headline=record.headline, summary=record.summary, key_points=record.key_points)
+            llm.offer(question(story, words, draft.members, record.language))
 
     async def _apply_act(self, act: ControlAct, step: int) -> bool:
         """A ratings load is in force from its last chunk on; then it touches all published stories."""
         desk = self.desk
         if act.act == "erase":
             desk.raise_epoch(next_epoch(desk.epoch, True, int(time.time())))
+        if act.act == "generated":
+            await self._take_text(act)
         if act.act != "ratings":
             return True
         if step == 0 and not await self._add_ratings(act):
@@ -160,6 +175,18 @@ class PublishWork:
             rerate(desk, self.rules, desk.drafts[story], time.monotonic())
         self._count_events(desk.sequence - before)
         return (step + 1) * STORIES_A_STEP >= len(stories)
+
+    async def _take_text(self, act: ControlAct) -> None:
+        """A generated text is kept with its story; whether it is printed is decided when that is composed."""
+        try:
+            text = read_generated(act.body)
+        except ValueError as error:
+            raise InvalidEntry(str(error)) from error
+        await self._fetch([text.story_id])
+        if text.story_id in self.desk.drafts:
+            before = self.desk.sequence
+            rewrite(self.desk, self.rules, self.desk.drafts[text.story_id], text, time.monotonic())
+            self._count_events(self.desk.sequence - before)
 
     async def _add_ratings(self, act: ControlAct) -> bool:
         """Take in a chunk of ratings; whether its load is now in force."""
@@ -308,8 +335,9 @@ def _bounded(outbox: Sequence[dict[str, str]]) -> list[dict[str, str]]:
 
 
 def start(shell: Shell) -> list[asyncio.Task[None]]:
-    """One task a shard: write it, or stand by."""
-    writers = [
-        writer_for(shell, PublishWork(shell.redis, shell.settings, shard), shard) for shard in shell.shards
-    ]
-    return [asyncio.create_task(ordered.run(writer, shell.stop)) for writer in writers]
+    """One task a shard: write it, or stand by; and the language model's, where one is set."""
+    llm = llm_writer(shell.redis, shell.settings)
+    works = [PublishWork(shell.redis, shell.settings, shard, llm=llm) for shard in shell.shards]
+    writers = [writer_for(shell, work, work.shard) for work in works]
+    tasks = [asyncio.create_task(ordered.run(writer, shell.stop)) for writer in writers]
+    return [*tasks, asyncio.create_task(llm.run(shell.stop))] if llm else tasks

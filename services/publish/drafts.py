@@ -11,7 +11,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from dateline.articles import Article
+from dateline.articles import Article, Frozen
 from dateline.changes import EditorNote, Joined, Left, Membership, ScoredStory, StoryChange, StoryStatus
 
 NOTES_KEPT = 50
@@ -41,6 +41,36 @@ class Fold(BaseModel):
     revised: list[str] = Field(default_factory=list)
 
 
+class GeneratedText(Frozen):
+    """A sentence of a language model and the articles it cites."""
+
+    text: str
+    article_ids: tuple[str, ...] = ()
+
+
+class GeneratedPoint(Frozen):
+    """A key point in a language model's words; `point` is the extractive one it was written from, from 0."""
+
+    point: int = Field(ge=0)
+    text: str
+
+
+class Generated(Frozen):
+    """The body of a `generated` act: a text that was accepted for a story.
+
+    `basis` names the extractive words that it was written from; it is printed only in their place.
+    `headline_was` is the extractive headline among them.
+    """
+
+    story_id: str
+    basis: str
+    model: str = ""
+    headline_was: str = ""
+    headline: GeneratedText | None = None
+    summary: GeneratedText | None = None
+    key_points: tuple[GeneratedPoint, ...] = ()
+
+
 class Draft(BaseModel):
     """A story as publish holds it. Members in the order they joined.
 
@@ -65,6 +95,7 @@ class Draft(BaseModel):
     version: int = 0
     fold: Fold = Field(default_factory=Fold)
     awaits: list[str] = Field(default_factory=list)
+    generated: Generated | None = None
     must_publish: bool = False
 
 

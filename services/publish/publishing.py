@@ -12,7 +12,7 @@ from dateline.changes import StoryChange
 from dateline.stories import Provenance, StoryRecord
 from dateline.streams import Names
 from services.publish.desk import Desk
-from services.publish.drafts import Draft, fold_change, new_draft
+from services.publish.drafts import Draft, Generated, fold_change, new_draft
 from services.publish.record import compose
 from services.publish.versions import PIPELINE_VERSION, changed, event_fields, event_kind, publishable
 
@@ -102,10 +102,20 @@ def _complete_split(desk: Desk, rules: Rules, part: Draft, kept_id: str) -> None
 
 def rerate(desk: Desk, rules: Rules, draft: Draft, now: float) -> None:
     """New ratings are in force: the story is due again."""
+    _due_again(desk, rules, draft, "ratings_changed", now)
+
+
+def rewrite(desk: Desk, rules: Rules, draft: Draft, text: Generated, now: float) -> None:
+    """A generated text was accepted: the story is due again, and prints it if it still fits."""
+    draft.generated = text
+    _due_again(desk, rules, draft, "text_generated", now)
+
+
+def _due_again(desk: Desk, rules: Rules, draft: Draft, reason: str, now: float) -> None:
     if draft.status in ("merged", "withdrawn"):
         return
-    if "ratings_changed" not in draft.fold.reasons:
-        draft.fold.reasons.append("ratings_changed")
+    if reason not in draft.fold.reasons:
+        draft.fold.reasons.append(reason)
     desk.touch(draft, (), now)
     if rules.at_once:
         publish(desk, rules, draft)

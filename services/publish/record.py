@@ -14,6 +14,7 @@ from services.publish.change import change
 from services.publish.coverage import coverage
 from services.publish.drafts import Draft, Member
 from services.publish.gazetteer import look_up
+from services.publish.generated import Words, basis_of, kept
 from services.publish.places import Winner
 from services.publish.ratings import Ratings
 from services.publish.reading import Reading
@@ -45,7 +46,8 @@ def compose(
     fields = _frame(draft, version, previous, provenance, published)
     story = gather(draft, ratings)
     if story is not None:
-        fields.update(_contents(story, ratings, previous, published, version))
+        fields.update(_contents(story, ratings, _headline(previous, draft), published, version))
+        _write_over(fields, draft)
     record = StoryRecord(**fields)
     record = record.model_copy(update={"change": change(draft.fold, record, previous)})
     return _within(record, limits)
@@ -80,14 +82,14 @@ def _frame(
 def _contents(
     story: Story,
     ratings: Ratings,
-    previous: StoryRecord | None,
+    previous: Headline | None,
     published: Published,
     version: int,
 ) -> dict[str, Any]:
     members, counts = story.members, story.counts
     first, last = members[0].article.published_at, members[-1].article.published_at
     place = places.winner((r.votes for r in story.readings), (r.seat for r in story.readings))
-    words = word(story, _headline(previous), place)
+    words = word(story, previous, place)
     named = entities.entities(reading.names for reading in story.readings)
     covered = coverage(members, ratings)
     pace = _pace(members)
@@ -125,8 +127,25 @@ def _contents(
     }
 
 
-def _headline(previous: StoryRecord | None) -> Headline | None:
-    return previous.headline if previous else None
+def _headline(previous: StoryRecord | None, draft: Draft) -> Headline | None:
+    """The extractive headline of the version before, also where a generated one was printed."""
+    if previous is None or previous.headline is None or previous.headline.method == "extractive":
+        return previous.headline if previous else None
+    return Headline(text=draft.generated.headline_was) if draft.generated else None
+
+
+def _write_over(fields: dict[str, Any], draft: Draft) -> None:
+    """Put an accepted generated text in the place of the words that it was written from."""
+    words = Words(**{name: fields[name] for name in Words.model_fields})
+    text = draft.generated
+    if text is None or text.basis != basis_of(words, draft.members):
+        return
+    new = kept(words, text, draft.members, fields["language"]).words
+    if new != words:
+        provenance: Provenance = fields["provenance"]
+        models = (*provenance.models, text.model) if text.model else provenance.models
+        fields |= {name: getattr(new, name) for name in Words.model_fields}
+        fields["provenance"] = provenance.model_copy(update={"models": models})
 
 
 def _pace(members: Sequence[Member]) -> float:

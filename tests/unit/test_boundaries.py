@@ -53,7 +53,10 @@ TOUCHES_THE_WORLD: dict[str, str] = (
             ("api_webhooks", "routes: administration of webhooks"),
         )
     }
-    | {"services.feeds.fetch": "fetches feeds and pages from their hosts"}
+    | {
+        "services.feeds.fetch": "fetches feeds and pages from their hosts",
+        "services.publish.llm_writer": "asks a language model over HTTP, sends what it accepts as an act",
+    }
 )
 
 # Modules of dateline/ that put services together.

@@ -33,6 +33,12 @@ def declared() -> set[str]:
     return names_of(project()["project"]["dependencies"])
 
 
+def optional() -> set[str]:
+    """What the extras bring."""
+    extras = project()["project"].get("optional-dependencies", {})
+    return {name for requirements in extras.values() for name in names_of(requirements)}
+
+
 def used() -> dict[str, str]:
     """Distributions that the modules import, each with one module that does."""
     return distributions({name: imports(name) for name in modules()})
@@ -64,7 +70,7 @@ def locked(path: str) -> dict[str, str]:
 
 
 def test_what_is_imported_is_declared() -> None:
-    assert {name: where for name, where in used().items() if name not in declared()} == {}
+    assert {name: where for name, where in used().items() if name not in declared() | optional()} == {}
 
 
 def test_what_developers_import_is_declared() -> None:
@@ -73,7 +79,7 @@ def test_what_developers_import_is_declared() -> None:
 
 
 def test_what_is_declared_is_imported() -> None:
-    assert declared() - used().keys() - LOADED_BY_OTHERS.keys() == set()
+    assert (declared() | optional()) - used().keys() - LOADED_BY_OTHERS.keys() == set()
 
 
 def test_the_locks_hold_what_is_declared_and_agree() -> None:
