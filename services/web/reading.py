@@ -150,11 +150,15 @@ def latest(store: Store, story_id: str) -> Version | None:
     return _version(row) if row else None
 
 
+# After a raised epoch versions may go back: those above the latest were taken back.
+_VALID = "kind != 'expired' AND version <= (SELECT version FROM stories WHERE story_id = ?)"
+
+
 def at_version(store: Store, story_id: str, version: int) -> Version | None:
     """One version of a story, if it is kept."""
     row = store.row(
-        f"{_VERSION} WHERE story_id = ? AND version = ? AND kind != 'expired' ORDER BY epoch DESC LIMIT 1",
-        (story_id, version),
+        f"{_VERSION} WHERE story_id = ? AND version = ? AND {_VALID} ORDER BY epoch DESC LIMIT 1",
+        (story_id, version, story_id),
     )
     return _version(row) if row else None
 
@@ -162,8 +166,8 @@ def at_version(store: Store, story_id: str, version: int) -> Version | None:
 def history(store: Store, story_id: str, most: int = HISTORY_MOST) -> list[Version]:
     """Every version that is kept, the newest first; of a version that came twice the later epoch."""
     rows = store.rows(
-        f"{_VERSION} WHERE story_id = ? AND kind != 'expired' ORDER BY version DESC, epoch DESC LIMIT ?",
-        (story_id, most),
+        f"{_VERSION} WHERE story_id = ? AND {_VALID} ORDER BY version DESC, epoch DESC LIMIT ?",
+        (story_id, story_id, most),
     )
     found: dict[int, Version] = {}
     for row in rows:

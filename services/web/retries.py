@@ -7,7 +7,7 @@ a day. Jitter spreads endpoints that failed together.
 from __future__ import annotations
 
 # Seconds after each failed attempt; the sum is a little over a day.
-PAUSES = (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 21_600, 36_000)
+PAUSES = (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 21_600, 39_600)
 JITTER = 0.2
 
 TRIPPED_BY = 5  # failures in a row that open the circuit

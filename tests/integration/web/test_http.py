@@ -1,0 +1,351 @@
+"""The HTTP door as a program uses it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.integration.web.conftest import EPOCHS, DoorProcess, Newsroom, wait_for
+from tests.unit.web.desk import article, record, story_id
+
+MakeDoor = Callable[..., DoorProcess]
+
+
+def raw(newsroom: Newsroom) -> list[dict[str, str]]:
+    entries: Any = newsroom.redis.xrange("articles.raw")
+    return [{name.decode(): value.decode() for name, value in fields.items()} for _, fields in entries]
+
+
+def test_articles_come_in_one_by_one_as_arrays_and_as_lines(newsroom: Newsroom, door: DoorProcess) -> None:
+    client = door.client("write")
+    one = client.post("/v1/articles", json={"title": "A", "url": "https://a.example/1"})
+    assert (one.status_code, one.json()["sent"]) == (202, 1)
+    assert one.json()["items"][0]["entry_id"]
+    foreign = {"@type": "NewsArticle", "headline": "B", "url": "https://a.example/2"}
+    many = client.post(
+        "/v1/articles", json=[foreign, 7, {"title": "x" * 1_001, "id": "3"}, {"title": "C", "id": "4"}]
+    )
+    assert [item["status"] for item in many.json()["items"]] == ["sent", "refused", "refused", "sent"]
+    assert [item.get("code") for item in many.json()["items"]] == [None, "not_an_object", "too_large", None]
+    lines = "\n".join(json.dumps({"title": f"L{n}", "id": str(n)}) for n in range(250)) + "\nnot json\n\n"
+    stream = client.post("/v1/articles", content=lines, headers={"content-type": "application/x-ndjson"})
+    assert (stream.json()["sent"], stream.json()["refused"]) == (250, 1)
+    assert stream.json()["items"][250]["code"] == "bad_json"
+    found = raw(newsroom)
+    assert len(found) == 253
+    assert found[1] == {"article": json.dumps(foreign, separators=(",", ":"))}
+    assert [one["title"] for one in found[3:]] == [f"L{n}" for n in range(250)]
+
+
+@pytest.mark.parametrize(
+    ("media", "body", "status", "code"),
+    [
+        ("text/plain", '{"title":"A","id":"1"}', 415, "bad_content_type"),
+        ("application/x-www-form-urlencoded", "title=A", 415, "bad_content_type"),
+        ("application/json", "{", 400, "bad_json"),
+        ("application/json", "[]", 422, "empty"),
+        ("application/json", "7", 422, "not_an_object"),
+        ("application/json", json.dumps([{"title": "A", "id": "1"}] * 4), 413, "too_many"),
+        ("application/json", '{"title":"' + "x" * 20_000 + '"}', 413, "too_large"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_taken_is_a_problem(
+    newsroom: Newsroom, limited: DoorProcess, media: str, body: str, status: int, code: str
+) -> None:
+    answer = limited.client("write").post("/v1/articles", content=body, headers={"content-type": media})
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json().keys() >= {"type", "title", "status", "detail"}
+
+
+@pytest.fixture(scope="module")
+def limited(web_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DoorProcess]:
+    """A door that takes little at once."""
+    little = {"DATELINE_WEB_MAX_ITEMS": "3", "DATELINE_WEB_MAX_BODY_BYTES": "10000"}
+    one = DoorProcess(web_server, tmp_path_factory.mktemp("limited"), little)
+    one.start()
+    yield one
+    one.close_clients()
+    one.kill()
+
+
+def test_a_stream_that_is_too_long_says_what_was_taken(newsroom: Newsroom, limited: DoorProcess) -> None:
+    lines = (json.dumps({"title": f"T{n}", "id": str(n)}).encode() + b"\n" for n in range(2_000))
+    headers = {"content-type": "application/x-ndjson"}
+    answer = limited.client("write").post("/v1/articles", content=lines, headers=headers)
+    assert answer.status_code == 413
+
+
+def test_a_retraction_is_an_entry(newsroom: Newsroom, door: DoorProcess) -> None:
+    client = door.client("write")
+    article_id = f"a-{5:024x}"
+    assert client.delete(f"/v1/articles/{article_id}").status_code == 202
+    assert raw(newsroom) == [{"article_id": article_id, "status": "canceled"}]
+    assert client.delete("/v1/articles/nonsense").status_code == 422
+
+
+def test_writing_and_administration_are_closed_without_a_token(newsroom: Newsroom, door: DoorProcess) -> None:
+    closed = [("POST", "/v1/articles"), ("DELETE", f"/v1/articles/a-{5:024x}"), ("GET", "/v1/webhooks"),
+              ("POST", "/v1/webhooks"), ("POST", "/operations/dead/replay")]  # fmt: skip
+    for method, path in closed:
+        assert httpx.request(method, door.url + path, json={}).status_code == 401, (method, path)
+        wrong = {"authorization": "Bearer dl_00000000_" + "A" * 43}
+        assert httpx.request(method, door.url + path, json={}, headers=wrong).status_code == 401
+    assert door.client("read").post("/v1/articles", json={}).status_code == 403
+    assert door.client("write").get("/v1/webhooks").status_code == 403
+    assert door.client().get("/operations/dead").status_code == 303
+    assert raw(newsroom) == []
+
+
+def test_a_token_is_rotated_and_revoked_from_the_command_line(door: DoorProcess, tmp_path: Path) -> None:
+    from typer.testing import CliRunner  # noqa: PLC0415
+
+    from dateline.cli.token import app  # noqa: PLC0415
+
+    data = tmp_path
+    (data / "web").symlink_to(door.data)
+    run = CliRunner()
+    first = run.invoke(app, ["add", "desk", "--data", str(data)]).stdout.strip()
+    second = run.invoke(app, ["rotate", "desk", "--data", str(data)]).stdout.strip()
+
+    def send(token: str) -> int:
+        headers = {"authorization": f"Bearer {token}"}
+        answer = httpx.post(f"{door.url}/v1/articles", json={"title": "A", "id": "1"}, headers=headers)
+        return answer.status_code
+
+    assert (send(first), send(second)) == (202, 202)
+    assert first not in (door.data / "keep.db").read_bytes().decode("latin-1")
+    run.invoke(app, ["rotate", "desk", "--overlap", "0", "--data", str(data)])
+    assert send(first) == 401
+    assert "desk" in run.invoke(app, ["list", "--data", str(data)]).stdout
+    assert run.invoke(app, ["revoke", "desk", "--data", str(data)]).exit_code == 0
+    assert send(second) == 401
+
+
+def test_stories_are_listed_read_and_explained(newsroom: Newsroom, door: DoorProcess) -> None:
+    for number in range(1, 6):
+        newsroom.publish(record(number))
+    newsroom.publish(record(1, 2))
+    door.until_applied(story_id(5))
+    door.until_applied(story_id(1), 2)
+    client = door.client()
+    seen, cursor = [], None
+    while True:
+        page = client.get("/v1/stories", params={"limit": 2, **({"cursor": cursor} if cursor else {})}).json()
+        seen += [one["story_id"] for one in page["stories"]]
+        if (cursor := page["next"]) is None:
+            break
+    assert seen == [story_id(number) for number in (5, 4, 3, 2, 1)]
+    latest = client.get(f"/v1/stories/{story_id(1)}")
+    assert latest.json() == json.loads(newsroom.redis.get(f"story:{story_id(1)}"))  # type: ignore[arg-type]
+    assert client.get(f"/v1/stories/{story_id(1)}", params={"version": 1}).json()["version"] == 1
+    versions = client.get(f"/v1/stories/{story_id(1)}/history").json()["versions"]
+    assert [one["version"] for one in versions] == [2, 1]
+    why = client.get(f"/v1/stories/{story_id(1)}/explain").json()["articles"]
+    assert [one["article_id"] for one in why] == [article(10)["article_id"], article(11)["article_id"]]
+    placed = client.get(f"/v1/articles/{article(10)['article_id']}").json()
+    assert (placed["story_id"], placed["story_version"]) == (story_id(1), 2)
+    again = client.get(f"/v1/stories/{story_id(1)}", headers={"if-none-match": latest.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    listed = client.get("/v1/stories")
+    assert client.get("/v1/stories", headers={"if-none-match": listed.headers["etag"]}).status_code == 304
+    newsroom.publish(record(1, 3))
+    door.until_applied(story_id(1), 3)
+    assert client.get("/v1/stories", headers={"if-none-match": listed.headers["etag"]}).status_code == 200
+
+
+def test_a_merged_story_answers_with_a_pointer_and_its_page_leads_on(
+    newsroom: Newsroom, door: DoorProcess
+) -> None:
+    newsroom.publish(record(1))
+    newsroom.publish(record(2))
+    newsroom.publish(record(1, 2, merged_from=[{"story_id": story_id(2)}]))
+    newsroom.publish(record(2, 2, status="merged", merged_into=story_id(1)), "merged")
+    door.until_applied(story_id(2), 2)
+    client = door.client()
+    gone = client.get(f"/v1/stories/{story_id(2)}")
+    assert (gone.status_code, gone.json()["merged_into"]) == (200, story_id(1))
+    assert 'rel="successor-version"' in gone.headers["link"] and story_id(1) in gone.headers["link"]
+    page = client.get(f"/story/{story_id(2)}")
+    assert (page.status_code, page.headers["location"]) == (302, f"/story/{story_id(1)}?from={story_id(2)}")
+    assert "turned out to be this one" in client.get(page.headers["location"]).text
+    assert story_id(2) not in [one["story_id"] for one in client.get("/v1/stories").json()["stories"]]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/v1/stories/s-all-1-1-1", 404), ("/v1/stories/x", 422), (f"/v1/articles/a-{9:024x}", 404),
+     ("/v1/nothing", 404),
+     ("/v1/stories?plaice=x", 422), ("/v1/stories?cursor=x", 422), ("/v1/stories?limit=0", 422),
+     ("/v1/stories?since=soon", 422), ("/v1/changes?cursor=x", 422), ("/v1/events?last_event_id=x", 422),
+     ("/story/nothing", 404), ("/story/s-all-1-1-1?version=3", 404)],
+)  # fmt: skip
+def test_what_is_not_there_or_not_right_is_said(shared: DoorProcess, path: str, status: int) -> None:
+    assert httpx.get(shared.url + path).status_code == status
+
+
+def test_only_known_hosts_are_answered(shared: DoorProcess) -> None:
+    for host in ("evil.example", "127.0.0.1.evil.example", "", "localhost.evil.example:80"):
+        assert httpx.get(f"{shared.url}/", headers={"host": host}).status_code == 421, host
+    for host in ("localhost", "LOCALHOST:1", "127.0.0.1"):
+        assert httpx.get(f"{shared.url}/", headers={"host": host}).status_code == 200
+
+
+def test_another_sites_page_may_neither_write_nor_frame(shared: DoorProcess) -> None:
+    headers = {"sec-fetch-site": "cross-site", "authorization": f"Bearer {shared.token('write')}"}
+    assert httpx.post(f"{shared.url}/v1/articles", json={}, headers=headers).status_code == 403
+    answer = httpx.get(f"{shared.url}/")
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_scripts_of_named_origins_may_read(shared: DoorProcess) -> None:
+    good = httpx.get(f"{shared.url}/v1/stories", headers={"origin": "https://ok.example"})
+    assert good.headers["access-control-allow-origin"] == "https://ok.example"
+    bad = httpx.get(f"{shared.url}/v1/stories", headers={"origin": "https://evil.example"})
+    assert "access-control-allow-origin" not in bad.headers
+
+
+def test_reading_is_closed_by_a_setting_and_a_browser_signs_in(
+    newsroom: Newsroom, make_door: MakeDoor
+) -> None:
+    door = make_door(DATELINE_WEB_READ="token")
+    assert httpx.get(f"{door.url}/v1/stories").status_code == 401
+    front = httpx.get(f"{door.url}/")
+    assert (front.status_code, front.headers["location"]) == (303, "/sign-in?next=/")
+    assert door.client("read").get("/v1/stories").status_code == 200
+    with httpx.Client(base_url=door.url) as browser:
+        assert browser.post("/sign-in", data={"token": "dl_no"}).status_code == 403
+        signed = browser.post("/sign-in", data={"token": door.token("read"), "next": "//evil.example/"})
+        assert signed.headers["location"] == "/operations"
+        assert (
+            "HttpOnly" in signed.headers["set-cookie"]
+            and "samesite=strict" in signed.headers["set-cookie"].lower()
+        )
+        assert browser.get("/").status_code == 200
+        browser.post("/sign-out", data={})
+        assert browser.get("/").status_code == 303
+
+
+def test_too_many_requests_are_told_when_to_come_back(newsroom: Newsroom, make_door: MakeDoor) -> None:
+    door = make_door(DATELINE_WEB_READS_PER_MINUTE="5")
+    answers = [httpx.get(f"{door.url}/v1/stories") for _ in range(8)]
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["retry-after"]) >= 1
+    assert door.client("read").get("/v1/stories").status_code == 200
+
+
+def test_a_server_that_is_away_is_said_and_reading_goes_on(tmp_path: Path, newsroom: Newsroom) -> None:
+    door = DoorProcess("redis://127.0.0.1:1/0", tmp_path / "away")
+    door.start()
+    try:
+        answer = door.client("write").post("/v1/articles", json={"title": "A", "id": "1"})
+        assert (answer.status_code, answer.json()["code"]) == (503, "server_away")
+        assert httpx.get(f"{door.url}/").status_code == 200
+        assert "does not answer" in httpx.get(f"{door.url}/operations").text
+    finally:
+        door.close_clients()
+        door.kill()
+
+
+def events(lines: Iterator[str], count: int) -> list[dict[str, str]]:
+    """The next events of a stream, comments left out."""
+    found: list[dict[str, str]] = []
+    block: dict[str, str] = {}
+    for line in lines:
+        if line and not line.startswith(":"):
+            name, _, value = line.partition(": ")
+            block[name] = value
+        elif not line and "data" in block:
+            found.append(block)
+            block = {}
+            if len(found) == count:
+                return found
+        elif not line:
+            block = {}
+    raise AssertionError(f"the stream ended after {len(found)} events")
+
+
+def test_events_come_live_and_go_on_where_they_were(newsroom: Newsroom, door: DoorProcess) -> None:
+    client = door.client()
+    with client.stream("GET", "/v1/events") as stream:
+        lines = stream.iter_lines()
+        assert next(lines) == "retry: 3000"
+        entries = [newsroom.publish(record(number)) for number in range(1, 4)]
+        found = events(lines, 3)
+    assert [one["id"] for one in found] == entries
+    assert [one["event"] for one in found] == ["created"] * 3
+    body = json.loads(found[0]["data"])
+    assert (body["id"], body["data"]["story_id"]) == (f"{story_id(1)}:1", story_id(1))
+    newsroom.publish(record(1, 2))
+    headers = {"last-event-id": entries[1]}
+    with client.stream("GET", "/v1/events?form=brief", headers=headers) as stream:
+        rest = events(stream.iter_lines(), 2)
+    assert [json.loads(one["data"])["story_id"] for one in rest] == [story_id(3), story_id(1)]
+
+
+def test_events_are_filtered_and_a_silent_stream_says_that_it_lives(
+    newsroom: Newsroom, door: DoorProcess
+) -> None:
+    with door.client().stream("GET", "/v1/events?language=de&form=brief") as stream:
+        lines = stream.iter_lines()
+        newsroom.publish(record(1))
+        newsroom.publish(record(2, languages={"de": 1}))
+        assert json.loads(events(lines, 1)[0]["data"])["story_id"] == story_id(2)
+        assert any(line == ": alive" for line in lines)
+
+
+def test_a_place_that_is_not_known_is_a_reset(newsroom: Newsroom, door: DoorProcess) -> None:
+    newsroom.publish(record(1))
+    door.until_applied(story_id(1))
+    with door.client().stream("GET", "/v1/events", headers={"last-event-id": "99999999999999-0"}) as stream:
+        assert events(stream.iter_lines(), 1)[0]["event"] == "reset"
+
+
+def test_what_was_trimmed_is_found_in_the_latest_records(newsroom: Newsroom, door: DoorProcess) -> None:
+    for number in range(1, 5):
+        newsroom.publish(record(number))
+    newsroom.publish(record(1, 2))
+    newsroom.redis.xtrim("stories.published", maxlen=1, approximate=False)
+    for number in range(1, 5):
+        door.until_applied(story_id(number))
+    assert len(door.client().get("/v1/stories").json()["stories"]) == 4
+
+
+def test_a_stream_that_is_lost_is_read_anew(newsroom: Newsroom, door: DoorProcess) -> None:
+    newsroom.publish(record(1))
+    door.until_applied(story_id(1))
+    newsroom.redis.flushall()
+    newsroom.epoch, newsroom.sequence = next(EPOCHS), 0
+    newsroom.publish(record(2))
+    door.until_applied(story_id(2))
+    client = door.client()
+    wait_for(
+        lambda: [one["story_id"] for one in client.get("/v1/stories").json()["stories"]] == [story_id(2)],
+        "the lost story to go",
+    )
+
+
+def test_feeds_are_well_formed_and_update_in_place(newsroom: Newsroom, door: DoorProcess) -> None:
+    from xml.etree import ElementTree as Xml  # noqa: PLC0415
+
+    newsroom.publish(record(1, headline={"text": "Bad \x0b <b>&amp; \x00 title"}))
+    door.until_applied(story_id(1))
+    client = door.client()
+    feed = Xml.fromstring(client.get("/feeds/stories.atom").content)
+    entry = feed.find("{http://www.w3.org/2005/Atom}entry")
+    assert entry is not None
+    first = {one.tag.rpartition("}")[2]: one.text for one in entry}
+    assert first["title"] == "Bad  <b>&amp;  title"
+    newsroom.publish(record(1, 2))
+    door.until_applied(story_id(1), 2)
+    (item,) = client.get("/feeds/stories.json").json()["items"]
+    assert item["id"] == first["id"]
+    assert item["date_modified"] > str(first["updated"])
+    assert client.get("/feeds/stories.json?place=nowhere").json()["items"] == []
