@@ -39,7 +39,7 @@ class Demo:
     position: str = "0-0"
     events: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
-    rejected: dict[str, str] = field(default_factory=dict)
+    rejected: dict[str, list[str]] = field(default_factory=dict)
     stories: dict[str, dict[str, Any]] = field(default_factory=dict)
     latest: list[tuple[str, str]] = field(default_factory=list)
 
@@ -150,7 +150,9 @@ def _look(client: redis.Redis, state: Demo) -> None:
     outcomes: Any = client.xrange(NAMES.beside(NAMES.raw, "outcomes"))
     state.outcomes = Counter(fields["outcome"] for _, fields in outcomes)
     dead: Any = client.xrange(NAMES.dead(NAMES.raw))
-    state.rejected = {fields["code"]: fields["reason"] for _, fields in dead}
+    state.rejected = {}
+    for _, fields in dead:
+        state.rejected.setdefault(fields["code"], []).append(fields["reason"])
 
 
 def _line(record: dict[str, Any]) -> str:

@@ -14,8 +14,11 @@ from rich.text import Text
 
 Record = Mapping[str, Any]
 
-SIDES = (("left", "blue"), ("center", "white"), ("right", "red"))
+# Each side has a shade of its own as well as a colour: bars must be read without colours too.
+SIDES = (("left", "█", "blue"), ("center", "▒", "white"), ("right", "▓", "red"))
+LEGEND = " ".join(f"{shade} {side}" for side, shade, _ in SIDES)
 BAR_WIDTH = 24
+PLURALS = {"revision": "revisions", "duplicate": "duplicates"}
 SHOWN = 9
 
 
@@ -37,18 +40,7 @@ def view(
     progress.add_row(
         ProgressBar(total=total, completed=sent, width=30), f"{sent}/{total} sent", Text(counts, "dim")
     )
-    table = Table(box=None, padding=(0, 1), show_header=True, header_style="dim")
-    table.add_column("articles", justify="right")
-    table.add_column("sources", justify="right")
-    table.add_column("left · center · right", width=BAR_WIDTH)
-    table.add_column("story", no_wrap=True, overflow="ellipsis")
-    for record in largest(stories)[:SHOWN]:
-        table.add_row(
-            str(record["article_count"]),
-            str(record["publisher_count"]),
-            bias_bar(record),
-            Text(plain((record.get("headline") or {}).get("text", ""))),
-        )
+    table = _table(largest(stories)[:SHOWN])
     events = [
         Text(f"{kind:>9}  {plain(line)}", "dim", no_wrap=True, overflow="ellipsis") for kind, line in latest
     ]
@@ -70,10 +62,10 @@ def bias_bar(record: Record) -> Text:
         return Text("·" * BAR_WIDTH, "dim")
     bar = Text()
     filled = 0
-    for at, (side, colour) in enumerate(SIDES):
+    for at, (side, shade, colour) in enumerate(SIDES):
         last = at == len(SIDES) - 1
         width = BAR_WIDTH - filled if last else round(BAR_WIDTH * grouped.get(side, 0) / rated)
-        bar.append("█" * width, colour)
+        bar.append(shade * width, colour)
         filled += width
     return bar
 
@@ -89,9 +81,11 @@ def story_panel(record: Record) -> Panel:
     bias = record["coverage"]["bias"]
     lines.append(Text())
     lines.append(Text.assemble(bias_bar(record), "  ", (bias["statement"], "italic")))
+    reprints = record["reprint_count"]
     facts = (
         f"{record['article_count']} Articles from {record['publisher_count']} sources, "
-        f"{record['reprint_count']} of them reprints; {record['independent_source_count']} independent"
+        f"{reprints} of them {'a reprint' if reprints == 1 else 'reprints'}; "
+        f"{record['independent_source_count']} independent"
     )
     lines.append(Text(facts, "dim"))
     title = Text(plain((record.get("headline") or {}).get("text", "")), "bold")
@@ -99,35 +93,52 @@ def story_panel(record: Record) -> Panel:
 
 
 def summary(
-    stories: Mapping[str, Record], outcomes: Counter[str], rejected: Mapping[str, str], events: int
+    stories: Mapping[str, Record], outcomes: Counter[str], rejected: Mapping[str, Sequence[str]], events: int
 ) -> Group:
-    """The end of the demo: two stories whole, the others in a line, what was rejected and why."""
+    """The end of the demo: two stories whole, the others in a line, what was rejected and why.
+
+    `rejected` maps codes to the reasons given under it, in words.
+    """
     ranked = largest(stories)
-    table = Table(
-        title="All published stories", title_justify="left", box=None, padding=(0, 1), header_style="dim"
+    said = f"{outcomes.get('accepted', 0)} articles became {len(ranked)} published stories in {events} events"
+    others = ", ".join(
+        f"{count} {PLURALS.get(name, name) if count > 1 else name}"
+        for name, count in outcomes.most_common()
+        if name != "accepted"
     )
-    for name, justify in (
-        ("articles", "right"),
-        ("sources", "right"),
-        ("coverage", "left"),
-        ("headline", "left"),
-    ):
-        table.add_column(name, justify=justify)  # type: ignore[arg-type]  # literals
+    return Group(
+        *(story_panel(record) for record in ranked[:2]),
+        _table(ranked, "All published stories"),
+        Text(),
+        Text(f"{said}; {others}." if others else f"{said}.", "bold"),
+        Text(),
+        _reasons(rejected),
+    )
+
+
+def _table(ranked: Sequence[Record], title: str | None = None) -> Table:
+    """Stories in a line each; the headline takes what room the terminal leaves."""
+    table = Table(
+        title=title, title_justify="left", box=None, padding=(0, 1), header_style="dim", expand=True
+    )
+    table.add_column("articles", justify="right", width=8)
+    table.add_column("sources", justify="right", width=7)
+    table.add_column(LEGEND, width=BAR_WIDTH)
+    table.add_column("story", no_wrap=True, overflow="ellipsis", ratio=1)
     for record in ranked:
         headline = plain((record.get("headline") or {}).get("text", ""))
-        table.add_row(
-            str(record["article_count"]), str(record["publisher_count"]), bias_bar(record), headline
-        )
-    accepted = outcomes.get("accepted", 0)
-    others = ", ".join(f"{count} {name}" for name, count in outcomes.most_common() if name != "accepted")
-    said = f"{accepted} articles became {len(ranked)} published stories in {events} events; {others}."
-    why = Table(
+        counts = str(record["article_count"]), str(record["publisher_count"])
+        table.add_row(*counts, bias_bar(record), Text(headline))
+    return table
+
+
+def _reasons(rejected: Mapping[str, Sequence[str]]) -> Table:
+    table = Table(
         title="What was rejected, and why", title_justify="left", box=None, padding=(0, 1), header_style="dim"
     )
-    why.add_column("code")
-    why.add_column("in words")
-    for code, reason in sorted(rejected.items()):
-        why.add_row(code, Text(plain(reason), no_wrap=True, overflow="ellipsis"))
-    return Group(
-        *(story_panel(record) for record in ranked[:2]), table, Text(), Text(said, "bold"), Text(), why
-    )
+    table.add_column("", justify="right")
+    table.add_column("code", no_wrap=True)
+    table.add_column("in words, one of them", no_wrap=True, overflow="ellipsis")
+    for code, reasons in sorted(rejected.items(), key=lambda one: (-len(one[1]), one[0])):
+        table.add_row(str(len(reasons)), code, Text(plain(reasons[0])))
+    return table
