@@ -24,7 +24,8 @@ from rich.table import Table
 
 from benchmarks.articles import articles
 from dateline.embedded import Services, running
-from dateline.progress import caught_up, unread_raw
+from dateline.progress import caught_up, last_id, position, unread_raw
+from dateline.stage.entries import split_id
 from dateline.streams import Names
 
 NAMES = Names()
@@ -40,7 +41,8 @@ LIFETIMES = {
     "DATELINE_RETAIN_STORIES_SECONDS": "5",
     "DATELINE_RETAIN_PUBLISHED_SECONDS": "5",
 }
-MOST_UNREAD = 4_000
+MOST_UNREAD = 1_000
+MOST_SECONDS_BEHIND = 2.0
 
 
 @dataclass
@@ -76,10 +78,20 @@ def slope(values: list[float]) -> float:
     return float(rise / half.mean())
 
 
+def seconds_behind(client: redis.Redis) -> float:
+    """How far cluster or publish, whichever is further, lies behind what it is to read (by entry ids)."""
+    behind = []
+    for stage, stream in (("cluster", NAMES.articles("all")), ("publish", NAMES.stories("all"))):
+        last = split_id(last_id(client, stream))[0]
+        done = split_id(position(client, NAMES, stage, "all"))[0]
+        behind.append((last - done) / 1000 if done else 0.0)
+    return max(behind)
+
+
 def load(client: redis.Redis, feed: Iterator[dict[str, str]], budget: int) -> int:
-    """Send up to `budget` articles, fewer when ingest is behind."""
+    """Send up to `budget` articles, fewer when ingest is behind, none when another is: a queue is no rate."""
     room = min(budget, MOST_UNREAD - unread_raw(client, NAMES))
-    if room <= 0:
+    if room <= 0 or seconds_behind(client) > MOST_SECONDS_BEHIND:
         return 0
     pipe = client.pipeline(transaction=False)
     for _ in range(room):

@@ -24,7 +24,19 @@ class Stack:
 
     project: str
     port: int
+    web_port: int
     settings: Mapping[str, str]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What docker-compose.yml takes from outside: ports that are free, an image of this project's own."""
+        return {
+            **os.environ,
+            **self.settings,
+            "REDIS_PORT": str(self.port),
+            "WEB_PORT": str(self.web_port),
+            "SERVICE_IMAGE": self.project,
+        }
 
     @property
     def url(self) -> str:
@@ -41,7 +53,7 @@ class Stack:
             AssertionError: it failed; what it said is in the message.
         """
         command = ["docker", "compose", "--project-name", self.project, *arguments]
-        return run(command, seconds, {**os.environ, **self.settings, "REDIS_PORT": str(self.port)})
+        return run(command, seconds, self.environment)
 
     def containers(self, service: str) -> list[str]:
         """The ids of a service's containers, stopped ones included."""
@@ -55,6 +67,14 @@ class Stack:
         """Start what was killed."""
         run(["docker", "start", *self.containers(service)])
 
+    def signal(self, service: str, name: str) -> None:
+        """Send a signal to all containers of a service."""
+        run(["docker", "kill", "--signal", name, *self.containers(service)])
+
+    def health(self, service: str) -> set[str]:
+        """What the engine says of a service's containers: healthy, unhealthy, starting."""
+        return {container["State"]["Health"]["Status"] for container in self.facts(service)}
+
     def facts(self, service: str) -> list[dict[str, Any]]:
         """What the engine knows of a service's containers."""
         found: list[dict[str, Any]] = json.loads(run(["docker", "inspect", *self.containers(service)]))
@@ -67,13 +87,14 @@ def running_stack(**settings: str) -> Iterator[Stack]:
 
     When the block fails, the containers' last words are printed.
     """
-    stack = Stack(f"dateline-e2e-{os.getpid()}", free_port(), settings)
+    stack = Stack(f"dateline-e2e-{os.getpid()}", free_port(), free_port(), settings)
     try:
         stack.compose("up", "--build", "--detach", "--wait", seconds=BUILD_SECONDS)
         yield stack
     finally:
         print(stack.compose("logs", "--no-color", "--tail", "25"))
         stack.compose("down", "--volumes", "--remove-orphans")
+        run(["docker", "image", "rm", "--force", stack.project])
 
 
 def run(

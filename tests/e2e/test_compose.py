@@ -21,13 +21,14 @@ from tests.e2e.stack import Stack, run, running_stack
 SEEDS = ROOT / "seeds"
 PER_SECOND = 15.0
 SETTLED_SECONDS = 120.0
-SERVICES = ("ingest", "cluster", "publish")
+SERVICES = ("ingest", "cluster", "publish", "web")
 
 SETTINGS = {
     "DATELINE_PUBLISH_MIN_PUBLISHERS": "1",  # every story is published, so that every article can be found
     "DATELINE_PUBLISH_SETTLE_SECONDS": "0.5",
     "DATELINE_LEASE_SECONDS": "2",
     "DATELINE_CLAIM_IDLE_SECONDS": "2",
+    "DATELINE_STUCK_AFTER_SECONDS": "5",
     "REDIS_APPENDFSYNC": "always",  # what is acknowledged is kept, whatever is killed
 }
 
@@ -89,6 +90,7 @@ def disasters(stack: Stack) -> list[Callable[[], object]]:
         killed("ingest", 1.0),
         killed("cluster", 1.0),
         killed("publish", 1.0),
+        killed("web", 0.0),
         killed("redis", 0.5),
         scaled,
         killed("ingest", 0.0),
@@ -185,17 +187,64 @@ def test_containers_are_confined(stack: Stack, service: str) -> None:
         assert container["Config"]["User"] not in ("", "0", "root")
 
 
-def test_only_redis_is_published_and_on_loopback_only(stack: Stack) -> None:
-    bindings = {service: stack.facts(service)[0]["HostConfig"]["PortBindings"] for service in SERVICES}
-    assert not any(bindings.values())
-    assert stack.facts("redis")[0]["HostConfig"]["PortBindings"] == {
-        "6379/tcp": [{"HostIp": "127.0.0.1", "HostPort": str(stack.port)}]
-    }
+def test_only_redis_and_the_door_are_published_and_on_loopback_only(stack: Stack) -> None:
+    published = {"redis": ("6379/tcp", stack.port), "web": ("8080/tcp", stack.web_port)}
+    for service in ("redis", *SERVICES):
+        inside, outside = published.get(service, ("", 0))
+        expected = {inside: [{"HostIp": "127.0.0.1", "HostPort": str(outside)}]} if inside else {}
+        assert all(one["HostConfig"]["PortBindings"] == expected for one in stack.facts(service))
+
+
+def test_a_container_may_write_nowhere_but_in_tmp_and_its_volume(stack: Stack) -> None:
+    """Tried, not only configured: as root of nothing, on a root that cannot be written."""
+    program = (
+        "import os\nfor place in ('/', '/opt/dateline', '/etc', '/usr/lib', '/home'):\n"
+        "    try: open(os.path.join(place, 'x'), 'w')\n    except OSError: continue\n    print(place)\n"
+        "open('/tmp/x', 'w'); print(os.getuid())"
+    )
+    for service in SERVICES:
+        for container in stack.containers(service):
+            assert run(["docker", "exec", container, "python", "-c", program]) == "10001\n"
 
 
 def test_the_image_holds_no_tools_to_build_with(stack: Stack) -> None:
-    look_for = "for tool in cc gcc make; do command -v $tool; done; ls /opt/dateline/bin | grep -x pip; true"
-    assert run(["docker", "exec", stack.containers("ingest")[0], "sh", "-c", look_for]) == ""
+    tools = "for tool in cc gcc g++ c++ clang make cmake ld as git; do command -v $tool; done; true"
+    installers = (
+        "import importlib.util, pathlib, sys\n"
+        "names = ('pip', 'setuptools', 'wheel', 'uv')\n"
+        "print([name for name in names if importlib.util.find_spec(name)],"
+        " [one.name for one in pathlib.Path(sys.prefix, 'bin').iterdir() if one.name.startswith(names[:1])])"
+    )
+    container = stack.containers("ingest")[0]
+    assert run(["docker", "exec", container, "sh", "-c", tools]) == ""
+    assert run(["docker", "exec", container, "/opt/dateline/bin/python", "-c", installers]) == "[] []\n"
+
+
+def test_a_service_that_is_stuck_is_unhealthy_until_it_is_not(stack: Stack, seen: Seen) -> None:
+    """One process stands still, another is refused its key: neither has closed its port."""
+    wait_for_health(stack, "cluster", "healthy")
+    wait_for_health(stack, "ingest", "healthy")
+    with Redis.from_url(stack.url, decode_responses=True) as client:
+        client.rename("articles.raw", "put.aside")
+        client.set("articles.raw", "not a stream")
+        stack.signal("cluster", "STOP")
+        wait_for_health(stack, "ingest", "unhealthy")
+        wait_for_health(stack, "cluster", "unhealthy")
+        assert stack.health("publish") == {"healthy"}
+        said = stack.facts("ingest")[0]["State"]["Health"]["Log"][-1]["Output"]
+        assert "WRONGTYPE" in said
+        stack.signal("cluster", "CONT")
+        client.delete("articles.raw")
+        client.rename("put.aside", "articles.raw")
+    wait_for_health(stack, "ingest", "healthy")
+    wait_for_health(stack, "cluster", "healthy")
+
+
+def wait_for_health(stack: Stack, service: str, wanted: str) -> None:
+    deadline = time.monotonic() + 90
+    while stack.health(service) != {wanted}:
+        assert time.monotonic() < deadline, f"{service} is {stack.health(service)}, not {wanted}"
+        time.sleep(1.0)
 
 
 def expected_urls() -> list[str]:
