@@ -6,18 +6,19 @@ loops are ours (docs/decisions/0002).
 
 from __future__ import annotations  # noqa: I001
 
-from typing import Any
 
 import asyncio
 import json
 import os
 import secrets
+import signal
 import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
+import uvicorn
 from faststream.asgi import AsgiFastStream, AsgiResponse, get, make_ping_asgi
 from faststream.redis import RedisBroker
 from prometheus_client import make_asgi_app
@@ -99,6 +100,9 @@ def main(stage: str, start: Start) -> None:
         print(f"dateline {stage}: {error}", file=sys.stderr)
         raise SystemExit(2) from error
     logs.set_up(stage, settings.log_format, settings.log_level)
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        # uvicorn stops in order at these, and then raises them again: that is the end, and no failure.
+        signal.signal(sign, lambda *_: sys.exit(0))
     if asyncio.run(serve(stage, settings, start)):
         raise SystemExit(1)
 
@@ -112,7 +116,7 @@ async def serve(stage: str, settings: Settings, start: Start) -> bool:
     async def up() -> None:
         shell.tasks = start(shell)
         for task in shell.tasks:
-            task.add_done_callback(lambda done: _note_end(app, shell, done))
+            task.add_done_callback(lambda done: _note_end(server, shell, done))
 
     async def down() -> None:
         shell.stop.set()
@@ -132,23 +136,25 @@ async def serve(stage: str, settings: Settings, start: Start) -> bool:
         on_shutdown=[down],
     )
     log.info("starting", worker=shell.worker, shards=settings.shards)
-    options: dict[str, Any] = {
-        "host": settings.http_host,
-        "port": str(settings.http_port),
-        "access_log": "false",
-    }
-    await app.run(log_level=30, run_extra_options=options)
+    # A server of our own: the one that FastStream starts for itself cannot be told to stop (its exit() does
+    # nothing), and a service whose task has ended must.
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, host=settings.http_host, port=settings.http_port, log_level="warning", access_log=False
+        )
+    )
+    await server.serve()
     return shell.failed
 
 
-def _note_end(app: AsgiFastStream, shell: Shell, task: asyncio.Task[None]) -> None:
+def _note_end(server: uvicorn.Server, shell: Shell, task: asyncio.Task[None]) -> None:
     """A task that ends before it was asked to takes the service down, with an exit code."""
     if shell.stop.is_set() and (task.cancelled() or task.exception() is None):
         return
     error = None if task.cancelled() else task.exception()
     shell.failed = shell.health.stopped = True
     log.critical("task ended", error=repr(error), exc_info=error)
-    app.exit()
+    server.should_exit = True
 
 
 def _health_route(shell: Shell):  # type: ignore[no-untyped-def]  # FastStream's decorator types it
