@@ -20,7 +20,10 @@ TITLES = {"newest": "", "covered": ": most covered", "blindspots": ": blind spot
 DESCRIBED = {
     200: {
         "description": "A feed, one entry a story",
-        "content": {media: {"schema": {"type": "string"}} for media in MEDIA.values()},
+        "content": {
+            MEDIA["atom"]: {"schema": {"type": "string"}},
+            MEDIA["json"]: {"schema": {"type": "object"}},
+        },
     }
 }
 

@@ -130,7 +130,8 @@ def _relevant(store: Store, wanted: Filter, cursor: str | None, limit: int) -> P
         if given != "relevance" or start < 0:
             raise BadCursor
     where, parameters = conditions(wanted)
-    sql = f"SELECT card FROM words JOIN stories ON row = rowid WHERE words MATCH ? AND live{_and(where)}"
+    found = "words JOIN stories ON stories.row = words.rowid WHERE words MATCH ? AND live"
+    sql = f"SELECT card FROM {found}{_and(where)}"
     order = "ORDER BY bm25(words, 10.0, 1.0), updated_ms DESC, story_id LIMIT ? OFFSET ?"
     rows = store.rows(f"{sql} {order}", (_expression(wanted), *parameters, limit + 1, start))
     more = pack(["relevance", start + limit]) if len(rows) > limit else None

@@ -104,7 +104,7 @@ class DoorProcess:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "services.web"], cwd=ROOT, env=environment, stdout=log, stderr=log
             )
-        wait_for(lambda: httpx.get(f"{self.url}/openapi.json"), "the door")
+        wait_for(lambda: httpx.get(f"{self.url}/openapi.json"), "the door", 90)
 
     def kill(self) -> None:
         """`kill -9`."""
