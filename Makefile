@@ -51,6 +51,7 @@ format: $(READY) ## mend what can be mended by itself: style, generated files
 
 bench: $(READY) ## how fast, on this machine
 	$(BIN)/python -m benchmarks.unordered
+	$(BIN)/python -m benchmarks.ingest
 	$(BIN)/python -m benchmarks.pipeline
 
 quality: $(READY) ## how good the stories are: make quality SETS="labelled.jsonl.gz …"

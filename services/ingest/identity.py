@@ -17,6 +17,7 @@ from services.ingest.urls import WebAddress, canonical_url, registered_domain, w
 
 _ARTICLE_ID = re.compile(r"a-[0-9a-f]{24}")
 _NO_DOMAIN = "-"
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def article_id(address: WebAddress | None, source_id: str | None, publisher: DeclaredPublisher) -> str:
@@ -57,5 +58,4 @@ def content_hash(content: Mapping[str, object]) -> str:
     values are JSON values. Keys are sorted, so their order does not matter.
     """
     present = {name: value for name, value in content.items() if value not in (None, "", (), [], {})}
-    encoded = json.dumps(present, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    return hashlib.sha256(encoded).hexdigest()[:32]
+    return hashlib.sha256(_encode(present).encode()).hexdigest()[:32]

