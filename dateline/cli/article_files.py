@@ -37,6 +37,8 @@ class Source:
 
     def position(self) -> int:
         """Bytes read so far, compressed where they are."""
+        if self.raw.closed:
+            return self.total or 0
         return self.raw.tell() if self.raw.seekable() else 0
 
 
@@ -68,13 +70,16 @@ def open_source(path: Path) -> Source:
 
 
 def read_articles(source: Source) -> Iterator[Item]:
-    """The articles of an input, one by one; what cannot be read is an item with a problem."""
+    """The articles of an input, one by one; what cannot be read is an item with a problem. Closes files."""
     stream = _plain(source.raw)
     first = _first_byte(stream)
     try:
         yield from _whole(source.name, stream.read()) if first == b"[" else _lines(source.name, stream)
     except (EOFError, OSError) as error:
         yield Item(source.name, problem=f"cannot be read to its end: {error}")
+    finally:
+        if source.total is not None:
+            source.raw.close()
 
 
 def _plain(raw: IO[bytes]) -> io.BufferedReader:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -35,6 +37,9 @@ def explain(
     ],
     redis: RedisUrl = LOCAL,
     namespace: Namespace = "",
+    other: Annotated[
+        str, typer.Option("--not", metavar="STORY", help="Say also why it is not in this story.")
+    ] = "",
     json: Json = False,
 ) -> None:
     """Say why an article is in its story: the evidence for and against, the runner-up, the origin of a reprint.
@@ -43,18 +48,22 @@ def explain(
 
     * `dateline explain a-790af8020108bb8025223667`
     * `dateline explain https://www.meridianwire.example/asia/rare-earths`
+    * `dateline explain a-790af8020108bb8025223667 --not s-all-1795537408510-0-0`
     """  # noqa: E501
     with client(redis, namespace) as connection:
         found = find(connection, article)
         titles = _titles(found) if found else {}
         runner_up = _runner_up(connection, found) if found else ""
+        why_not = _why_not(connection, found, other) if found and other else []
     if found is None:
         raise Failed(_not_found(redis, namespace, article))
     if json:
-        print_json(_facts(found, runner_up))
+        print_json(_facts(found, runner_up) | ({"why_not": why_not} if other else {}))
         return
     for line in explanation(found, titles, runner_up):
         out().print(line, soft_wrap=True)
+    for sentence in why_not:
+        out().print(safe(sentence, "yellow"), soft_wrap=True)
 
 
 def find(connection: Client, wanted: str) -> Found | None:
@@ -84,6 +93,48 @@ def _runner_up(connection: Client, found: Found) -> str:
         return ""
     other = connection.story(membership.runner_up.story_id, follow=False)
     return other.headline.text if other and other.headline else ""
+
+
+def _why_not(connection: Client, found: Found, other: str) -> list[str]:
+    """Why an article is not in another story, from the public records, in sentences.
+
+    Raises:
+        Failed: there is no such story, or the article is in it.
+    """
+    story = connection.story(other, follow=False)
+    if story is None:
+        raise Failed(f"story {other}: there is none; 'dateline show' lists the newest")
+    if story.merged_into:
+        return [f"{other} has been merged into {story.merged_into}: ask --not {story.merged_into}."]
+    if other == found.story.story_id:
+        raise Failed(f"the article is in {other}; leave --not out to see why")
+    return list(not_there(found.article, found.story, story))
+
+
+def not_there(article: RecordArticle, mine: LatestStory, other: LatestStory) -> Iterator[str]:
+    """What the records say of an article and a story that it is not in."""
+    name = other.headline.text if other.headline else other.story_id
+    member = article.membership
+    yield f"Why not in “{name}” ({other.story_id})?"
+    noted = [note for note in (*mine.notes, *other.notes) if note.article_id == article.article_id]
+    for note in noted:
+        yield f"  An editor's word: {note.act}{f' ({note.text})' if note.text else ''}."
+    if member is not None and member.runner_up and member.runner_up.story_id == other.story_id:
+        yield f"  It came second, with {member.runner_up.score:.2f}; where it is, {member.score:.2f}."
+    elif member is not None and member.runner_up:
+        second = member.runner_up
+        yield f"  It was not the second best either: that was {second.story_id}, with {second.score:.2f}."
+    shared = _words(article.title) & {word for one in other.articles for word in _words(one.title)}
+    said = ", ".join(sorted(shared)) or "nothing"
+    yield f"  Of its title's words, that story's titles share: {said}."
+    if other.created_at > (article.received_at or other.created_at):
+        yield "  The story began after the article had come."
+    if other.status == "closed":
+        yield "  The story is closed: it takes no article any more."
+
+
+def _words(title: str) -> set[str]:
+    return {word for word in re.findall(r"\w+", title.casefold()) if len(word) > 3}
 
 
 def explanation(found: Found, titles: dict[str, str], runner_up: str) -> Iterator[Text]:
@@ -151,18 +202,31 @@ def _facts(found: Found, runner_up: str) -> dict[str, Any]:
 
 def _not_found(url: str, namespace: str, article: str) -> str:
     """What the outcomes say of an article that no published story lists."""
-    names = named(namespace)
+    names, wanted = named(namespace), {article, _id_of(article)}
     with server(url) as redis:
         entries = read_entries(redis.xrevrange(names.outcomes, count=OUTCOMES_SEARCHED))
     said = f"article {article}: no published story lists it"
     for entry in entries:
         fields = {name.decode(): value.decode("utf-8", "replace") for name, value in entry.fields.items()}
-        if article in (fields.get("article_id"), fields.get("entry_id")):
+        if wanted & {fields.get("article_id"), fields.get("entry_id")}:
             reason = f" ({fields['reason']})" if fields.get("reason") else ""
             return (
                 f"{said}. Its last outcome was {fields.get('outcome')}{reason}; {_meaning(fields['outcome'])}"
             )
     return f"{said}, and no outcome of it is kept; was it sent? 'dateline dead list' shows what was rejected"
+
+
+def _id_of(url: str) -> str:
+    """The id of the article at a URL (one that was sent without an id of its sender's)."""
+    if "://" not in url:
+        return url
+    identity = importlib.import_module("services.ingest.identity")
+    urls = importlib.import_module("services.ingest.urls")
+    publishers = importlib.import_module("services.ingest.publishers")
+    try:
+        return str(identity.article_id(urls.read_web_address(url), None, publishers.DeclaredPublisher()))
+    except ValueError:
+        return url
 
 
 def _meaning(outcome: str) -> str:

@@ -16,12 +16,15 @@ from dateline.streams import INGEST_GROUP, Names
 COUNTED = 10_000
 IDLE_SECONDS = 30.0
 OLD_SECONDS = 120.0
+AHEAD_SECONDS = 3_600.0
+GREATEST_ID = f"{2**64 - 1}-{2**64 - 1}"
 
 # Counting what lies behind a position on the server, so that no article travels for it. Read-only, and
 # allowed when memory is out.
 _COUNT = """#!lua flags=no-writes
 local at, found = ARGV[1], 0
 while found < tonumber(ARGV[2]) do
+  if at == ARGV[3] then break end
   local page = redis.call('XRANGE', KEYS[1], '(' .. at, '+', 'COUNT', 200)
   if #page == 0 then break end
   found, at = found + #page, page[#page][1]
@@ -125,12 +128,14 @@ def _length(server: redis.Redis, stream: str) -> int:
 
 def _oldest(server: redis.Redis, stream: str, after: str, now: float) -> float | None:
     """Seconds since the first entry behind a position was written."""
+    if after == GREATEST_ID:
+        return None
     page = read_entries(_any(server.xrange(stream, min=f"({after}", count=1)))
     return max(0.0, now - page[0].milliseconds / 1000) if page else None
 
 
 def _count_after(server: redis.Redis, stream: str, after: str) -> int:
-    return int(_any(server.eval(_COUNT, 1, stream, after, str(COUNTED))))
+    return int(_any(server.eval(_COUNT, 1, stream, after, str(COUNTED), GREATEST_ID)))
 
 
 def _dead(server: redis.Redis, names: Names, standing: Standing) -> None:
@@ -157,6 +162,7 @@ def _ingest(server: redis.Redis, names: Names, stream: str, now: float) -> Stand
             raise
         _judge(standing, "python -m services.ingest")
         return standing
+    _ids(standing, progress.last_id(server, stream), now)
     group = groups.get(INGEST_GROUP)
     delivered = _said(group["last-delivered-id"]) if group else START
     standing.pending = int(group["pending"]) if group else 0
@@ -167,6 +173,22 @@ def _ingest(server: redis.Redis, names: Names, stream: str, now: float) -> Stand
     standing.workers, standing.worker = len(alive), alive[0] if alive else None
     _judge(standing, "python -m services.ingest")
     return standing
+
+
+def _ids(standing: Standing, last: str, now: float) -> None:
+    """Ids that somebody chose: at the greatest there is XADD fails, far ahead of now they hide the time."""
+    ahead = split_id(last)[0] / 1000 - now
+    if last == GREATEST_ID:
+        standing.faults.append(
+            f"{standing.stream} takes no entry any more: somebody added one with the greatest id there is. "
+            f"When lag is 0: redis-cli DEL {standing.stream} '{{{standing.stream}}}.ledger' "
+            f"'{{{standing.stream}}}.settled', and let nobody add with ids of their own"
+        )
+    elif ahead > AHEAD_SECONDS:
+        standing.remarks.append(
+            f"its last id lies {ahead / 86_400:,.1f} days ahead of now: somebody adds with ids of their own, "
+            "and entries are not trimmed by age until then"
+        )
 
 
 def _oldest_raw(server: redis.Redis, stream: str, delivered: str, pending: int, now: float) -> float | None:

@@ -62,6 +62,7 @@ TOUCHES_THE_WORLD: dict[str, str] = (
 # Modules of dateline/ that put services together.
 KNOWS_SERVICES = {
     "dateline.evaluation.fast": "runs the pure cores of the services without a server",
+    "dateline.cli.explain": "computes an article's id from its URL as ingest does",
     "dateline.cli.token": "writes tokens into the file that the door keeps them in",
 }
 
