@@ -190,9 +190,12 @@ class Coverage(Frozen):
 
 
 class Topic(Frozen):
+    """A topic, its share of the story's evidence, and the words that spoke most for it."""
+
     id: str
     label: str
     score: float
+    evidence: tuple[str, ...] = ()
 
 
 class Entity(Frozen):

@@ -45,7 +45,10 @@ class Counts:
 
 def count(members: Sequence[Member], ratings: Ratings) -> Counts:
     """Count the live members of a story. `sources` names each article's independent source."""
-    agencies = {member.article.article_id: credited_agency(member.article) for member in members}
+    agencies = {
+        member.article.article_id: credited_agency(member.article, read(member.article).agency)
+        for member in members
+    }
     reprint_of = reprints(members, agencies)
     names = _publishers_by_name(members)
     source = {
@@ -130,16 +133,16 @@ def _groups(members: Sequence[Member], agencies: Mapping[str, str | None]) -> li
 
 def _edges(members: Sequence[Member]) -> list[tuple[str, str]]:
     """Pairs of which one is a copy: by its text, or because it says so."""
+    edges = [(m.article.article_id, m.near_copy_of) for m in members if m.near_copy_of]
+    syndicated = [member.article for member in members if member.article.original_url]
     at_url: dict[str, str] = {}
-    for member in members:
+    for member in members if syndicated else ():
         for url in (member.article.url, member.article.canonical_url):
             if url:
                 at_url.setdefault(_bare(url), member.article.article_id)
-    edges = [(m.article.article_id, m.near_copy_of) for m in members if m.near_copy_of]
-    for member in members:
-        if member.article.original_url:
-            original = _bare(member.article.original_url)
-            edges.append((member.article.article_id, at_url.setdefault(original, member.article.article_id)))
+    for article in syndicated:
+        original = _bare(article.original_url or "")
+        edges.append((article.article_id, at_url.setdefault(original, article.article_id)))
     return edges
 
 

@@ -12,7 +12,6 @@ from functools import lru_cache
 
 from dateline.articles import Article
 from dateline.outlets import registry
-from services.publish.reading import read
 
 HEAD, TAIL = 160, 400
 # "(EFE).-", "(Kyodo) --", "/TASS/", "- IANS -", "dpa -", and "By Reuters" or "AFP" on a line of its own.
@@ -34,16 +33,16 @@ CLOSING = (
 SIGNED = ((re.compile(r"\((?:Additional r|R)eporting by [^()]*\b[Ee]diting by [^()]*\)"), "reuters.com"),)
 
 
-def credited_agency(article: Article) -> str | None:
-    """The domain of the agency whose article this is; None where nobody says so."""
+def credited_agency(article: Article, printed: str | None) -> str | None:
+    """The domain of the agency whose article this is, `printed` being what its body says; None: nobody's."""
     author = article.authors[0] if len(article.authors) == 1 else None
     own = article.publisher
-    declared = _first_agency(article.original_publisher, own.domain, own.name, author)
-    return (
-        declared
-        or _first_agency(read(article).printed.credit)
-        or _printed(article.body[:HEAD], article.body[HEAD:][-TAIL:])
-    )
+    return _first_agency(article.original_publisher, own.domain, own.name, author) or printed
+
+
+def printed_agency(body: str, credit: str | None) -> str | None:
+    """The agency that a body credits: in its printed dateline (`credit`), before its lead or at its end."""
+    return _first_agency(credit) or _printed(body[:HEAD], body[HEAD:][-TAIL:])
 
 
 @lru_cache(maxsize=16_384)
@@ -53,7 +52,6 @@ def _first_agency(*names: str | None) -> str | None:
     return next((agency for part in parts if (agency := known.agency(part))), None)
 
 
-@lru_cache(maxsize=16_384)
 def _printed(head: str, tail: str) -> str | None:
     """The agency credited before the lead, or after the last sentence."""
     for text, patterns in ((head, OPENING), (tail, CLOSING)):

@@ -1,15 +1,23 @@
-"""People, organisations and places an article names, by capitals, titles and the gazetteer."""
+"""People, organisations and places an article names, by capitals, titles, given names and the gazetteer.
+
+Not every name of two words is a person's. One is taken for a person where something says so: a title or
+role before it ("spokesman Rui Almeida"), a known given name with an uncommon surname, or, for what
+might be either, the bare surname elsewhere in the article.
+"""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from itertools import chain
 from typing import NamedTuple
 
 from dateline.stories import Entity
 from services.publish.gazetteer import look_up
 from services.publish.places import RUN
+from services.publish.same_names import one_organisation, one_person
 from services.publish.sentences import Sentence
 from services.publish.words import frequencies
 
@@ -18,31 +26,45 @@ PERSON_TITLES = frozenset(
     "Governor Gov. Senator Sen. Sens. Representative Rep. Reps. Congressman Congresswoman Mayor Judge "
     "Justice Chief Attorney Ambassador Foreign Defense Defence Finance Interior Treasury State Minister "
     "Ministry Spokesman Spokeswoman Spokesperson Director Chairman Chairwoman Chair Speaker Leader "
-    "Commissioner Sheriff Detective Sergeant Captain Colonel General Lieutenant Major Admiral Doctor Dr. Dr "
-    "Professor Prof. Mr. Mr Mrs. Mrs Ms. Ms Sir Lord Lady Dame Rev. Reverend Bishop Cardinal Archbishop "
-    "Sheikh Imam Rabbi CEO Executive Officer Republican Republicans Democrat Democratic Democrats Labour "
-    "Conservative District U.S. US British Lt. Col. Gen. Maj. Capt. Sgt. Former Supreme Court Homeland "
-    "Security Border Czar External Affairs Union House Majority Minority Senate Texas Acting Assistant Press "
-    "National Adviser Advisor First Secretary-General Commerce Trade Gouverneur Presidente Président "
-    "Präsident Bundeskanzler Premier Congressional Communications Deputies Under Associate".split()
+    "Commissioner Commonwealth Sheriff Detective Sergeant Captain Colonel General Lieutenant Major "
+    "Admiral Doctor Dr. Dr Professor Prof. Mr. Mr Mrs. Mrs Ms. Ms Sir Lord Lady Dame Rev. Reverend "
+    "Bishop Cardinal Archbishop Sheikh Imam Rabbi CEO Executive Officer Republican Republicans Democrat "
+    "Democratic Democrats Labour Conservative District U.S. US British Lt. Col. Gen. Maj. Capt. Sgt. "
+    "Former Supreme Court Homeland Security Border Czar External Affairs Union House Majority Minority "
+    "Senate Texas Acting Assistant Press National Adviser Advisor First Secretary-General Commerce "
+    "Trade Gouverneur Presidente Président Präsident Bundeskanzler Premier Congressional Communications "
+    "Deputies Under Associate".split()
 )
 ORGANISATION_WORDS = frozenset(
-    "Ministry Department Agency Court Council Committee Commission University College Institute Bank Corp "
-    "Corp. Inc Inc. Ltd Ltd. LLC Group Party Union Association Federation Organization Organisation "
-    "Foundation Authority Bureau Office Police Army Navy Force Forces Guard Parliament Congress Senate House "
-    "Assembly Cabinet Company Times Post News Journal Herald Guardian Airlines Airways Motors Technologies "
-    "Systems Industries Holdings Center Centre Hospital School Club League Administration Service Services "
-    "Board Fund Alliance Network Movement Society Trust Tribunal Command Corps Legislature Reserve Programme "
-    "Program Republicans Democrats FC Nations Ministerio Gobierno Partido Universidad Ministère Gouvernement "
-    "Université Ministerium Universität".split()
+    "Ministry Department Agency Court Council Committee Commission University College Institute Bank "
+    "Corp Corp. Inc Inc. Ltd Ltd. LLC Group Party Union Association Federation Organization "
+    "Organisation Foundation Authority Bureau Office Police Army Navy Force Forces Guard Parliament "
+    "Congress Senate House Assembly Cabinet Company Times Post News Journal Herald Guardian Airlines "
+    "Airways Motors Technologies Systems Industries Holdings Center Centre Hospital School Club League "
+    "Administration Service Services Board Fund Alliance Furniture Foods Stores Pharmaceuticals Energy "
+    "Records Studios Games Hotels Insurance Bancorp Network Movement Society Trust Tribunal Command "
+    "Corps Legislature Reserve Programme Program Republicans Democrats FC Nations Ministerio Gobierno "
+    "Partido Universidad Ministère Gouvernement Université Ministerium Universität".split()
 )
 NOT_NAMES = frozenset(
-    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July "
-    "August September October November December The A An In On At But And He She It They We I You This That "
-    "These Those For If When While After Before As With By From To Of Or Not No Yes His Her Their Our My Its "
-    "There Here What Who Why How Where Which All Some Many Most One Two Three According However Meanwhile "
-    "Read More Photo Image Video AM PM GMT UTC EST EDT ET BST TV Mr Mrs Ms Dr God Internet Christmas Easter "
-    "Advertisement Share Copy Link Also".split()
+    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June "
+    "July August September October November December The A An In On At But And He She It They We I You "
+    "This That These Those For If When While After Before As With By From To Of Or Not No Yes His Her "
+    "Their Our My Its There Here What Who Why How Where Which All Some Many Most One Two Three "
+    "According However Meanwhile Read More Photo Image Video AM PM GMT UTC EST EDT ET BST TV Mr Mrs Ms "
+    "Dr God Internet Christmas Easter Advertisement Share Copy Link Also Though Although Because Since "
+    "Despite During Under Over Among Even Just Still Then Now Yet Once Until Both Each Every Another "
+    "Other Such Only Former Today Tomorrow Yesterday".split()
+)
+# In lower case before a name: what somebody is.
+ROLES = frozenset(
+    "spokesman spokeswoman spokesperson minister chief leader analyst professor coach lawyer attorney "
+    "mayor judge director president chairman chairwoman secretary ambassador governor senator "
+    "journalist economist researcher scientist expert founder chief-executive captain officer commander "
+    "general activist actor actress singer author writer witness resident driver pilot teacher student "
+    "manager editor reporter wife husband son daughter brother sister mother father colleague partner "
+    "suspect victim ministra ministro presidente portavoz juez alcalde ministre président porte-parole "
+    "maire sprecher sprecherin minister präsident richter".split()
 )
 HUMAN_TITLES = frozenset(
     "President Minister Chancellor King Queen Prince Princess Pope Governor Gov. Senator Sen. Rep. "
@@ -61,13 +83,30 @@ NOT_PEOPLE = frozenset(
 )
 ABSTRACT = re.compile(r"(?:ment|tion|ship|ance|ence|ics|orate|ness|ity|ives|isation|ization|ism)$")
 NAME_TOKEN = re.compile(r"^(?:[^\W\d_]\.|[^\W\d_][^\W\d_'’-]*(?:['’-][^\W\d_]+)*)$")
+NOT_INITIALS = frozenset("PM IT US UN EU UK AI TV MP AG VP DC LA NY".split())
+# The first half of a name that goes on behind "and": Food and Drug Administration, Department of Health and …
+HALF = re.compile(
+    r"(?:^|.*\s)((?:(?:Department|Ministry|Secretary|Minister) of \w+)|Food|Health|Science) (?:and|&) $"
+)
+MODIFIER = re.compile(r"-[a-zà-ÿ]{3,}$")
 MAX_SENTENCES, MAX_ENTITIES = 14, 20
-COMMON_ZIPF = 4.5
+COMMON_ZIPF = 4.3
 KINDS = ("person", "organization", "place")
 
 
+@cache
+def given_names() -> frozenset[str]:
+    """Common given names, folded."""
+    path = files("services.publish") / "data" / "given_names.txt"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return frozenset(name for line in lines if not line.startswith("#") for name in line.split())
+
+
 class Named(NamedTuple):
-    """A name in an article; type `single` is one bare word, kept to count surnames."""
+    """A name in an article.
+
+    Type `maybe` may be a person's, `single` is one bare word, kept to tell which are surnames.
+    """
 
     type: str
     name: str
@@ -83,14 +122,21 @@ class Names(NamedTuple):
 
 def names(sentences: Sequence[Sentence]) -> Names:
     """The names in an article's body, sorted."""
-    found = sorted(named(sentences))
-    full = tuple(name for name in found if name.type != "single")
-    surnames = {name.name.split()[-1] for name in full if name.type == "person"}
+    found = named(sentences)
+    singles = {name.name for name in found if name.type == "single"}
+    full = tuple(sorted({_settled(name, singles) for name in found if name.type != "single"}))
+    surnames = {name.name.split()[-1] for name in full if name.type in ("person", "maybe")}
     return Names(
         full=full,
-        bare=tuple(name.name for name in found if name.type == "single" and name.name not in surnames),
+        bare=tuple(sorted(singles - surnames)),
         places=tuple(name.name for name in full if name.type == "place"),
     )
+
+
+def _settled(name: Named, singles: set[str]) -> Named:
+    """What may be a person is one where the surname stands alone elsewhere."""
+    person = name.type == "maybe" and name.name.split()[-1] in singles
+    return Named("person", name.name) if person else name
 
 
 def named(sentences: Sequence[Sentence]) -> frozenset[Named]:
@@ -99,28 +145,35 @@ def named(sentences: Sequence[Sentence]) -> frozenset[Named]:
     for sentence in sentences:
         if 0 <= sentence.position < MAX_SENTENCES and sentence.whole:
             for run in RUN.finditer(sentence.text):
-                found.update(_classify(run[0], run.start() == 0))
+                before = sentence.text[: run.start()]
+                last = before.rsplit(None, 1)[-1:]
+                half = HALF.match(before)
+                whole = f"{half[1]} and {run[0]}" if half else run[0]
+                role = bool(last) and last[0].strip("“”\"'(,") in ROLES
+                found.update(_classify(whole, run.start() == 0, role))
     return frozenset(found)
 
 
-def _classify(run: str, opens: bool) -> Iterable[Named]:
+def _classify(run: str, opens: bool, role: bool) -> Iterable[Named]:
     name = _trim(run)
     if not name or (opens and " " not in name):
         return ()
-    return _typed(name)
+    return _typed(name, role)
 
 
 def _trim(run: str) -> str:
     """A run without possessive ending, leading article and calendar words."""
     tokens = re.sub(r"['’]s?$", "", run).split()
-    while tokens and tokens[0] in NOT_NAMES:
+    while tokens and (tokens[0] in NOT_NAMES or tokens[0].islower() or MODIFIER.search(tokens[0])):
         tokens = tokens[1:]
     while tokens and (tokens[-1].rstrip(".,") in NOT_NAMES or tokens[-1].islower()):
+        tokens = tokens[:-1]
+    while tokens and MODIFIER.search(tokens[-1]):
         tokens = tokens[:-1]
     return " ".join(tokens).rstrip(".,") if tokens else ""
 
 
-def _typed(name: str) -> tuple[Named, ...]:
+def _typed(name: str, role: bool) -> tuple[Named, ...]:
     entry = look_up(name) or look_up(f"{name}.")
     if entry is not None and entry.kind in ("country", "region", "city"):
         return (Named("place", entry.name),)
@@ -133,8 +186,18 @@ def _typed(name: str) -> tuple[Named, ...]:
         acronym = name.isupper() and 2 < len(name) <= 6
         return (Named("organization" if acronym else "single", name),)
     if _is_organisation(tokens) or (entry is not None and entry.kind == "cue"):
-        return (Named("organization", name),)
-    return _person(tokens)
+        vague = len(tokens) == 2 and tokens[0] in (
+            "U.S.",
+            "US",
+            "U.K.",
+            "UK",
+            "Federal",
+            "State",
+            "Upper",
+            "Lower",
+        )
+        return () if vague else (Named("organization", name),)
+    return _person(tokens, role)
 
 
 def _is_organisation(tokens: list[str]) -> bool:
@@ -143,9 +206,11 @@ def _is_organisation(tokens: list[str]) -> bool:
     )
 
 
-def _person(tokens: list[str]) -> tuple[Named, ...]:
+def _person(tokens: list[str], role: bool) -> tuple[Named, ...]:
     bare = list(tokens)
     while bare and (bare[0] in PERSON_TITLES or (look_up(bare[0]) is not None and len(bare) > 2)):
+        bare = bare[1:]
+    while len(bare) > 2 and not _given(bare[0]) and _given(bare[1]):
         bare = bare[1:]
     titled = len(bare) < len(tokens)
     if len(bare) == 1 and titled:
@@ -154,8 +219,20 @@ def _person(tokens: list[str]) -> tuple[Named, ...]:
         return ()
     if not all(NAME_TOKEN.match(token) for token in bare) or bare[0] in NOT_PEOPLE or bare[-1].isupper():
         return ()
-    human = any(token in HUMAN_TITLES for token in tokens[: len(tokens) - len(bare)])
-    return (Named("person", " ".join(bare)),) if human or _uncommon(bare[-1]) else ()
+    human = role or any(token in HUMAN_TITLES for token in tokens[: len(tokens) - len(bare)])
+    given, rare = _given(bare[0]), _uncommon(bare[-1])
+    if not given and not human and look_up(bare[0]) is not None:
+        return ()
+    if human or (given and rare):
+        return (Named("person", " ".join(bare)),)
+    return (Named("maybe", " ".join(bare)),) if given or rare else ()
+
+
+def _given(token: str) -> bool:
+    """A common given name, or initials."""
+    plain = token.replace(".", "")
+    initials = plain.isupper() and len(plain) <= 2 and plain not in NOT_INITIALS
+    return token.casefold() in given_names() or initials
 
 
 def _uncommon(surname: str) -> bool:
@@ -169,16 +246,21 @@ def entities(articles: Iterable[Names]) -> tuple[Entity, ...]:
 
     A person's bare surname counts for the one person of the story who bears it.
     """
-    counts: Counter[Named] = Counter()
-    singles: Counter[str] = Counter()
     held = list(articles)
-    for article in held:
-        counts.update(article.full)
-        singles.update(article.bare)
-    full = _by_surname(counts)
-    for surname, extra in singles.items():
-        if len(full.get(surname, ())) == 1:
-            counts[full[surname][0]] += extra
+    sure = {name.name for article in held for name in article.full if name.type == "person"}
+    ends = {name[at + 1 :] for name in sure for at, letter in enumerate(name) if letter == " "}
+    printed = [[_sure(name, sure, ends) for name in article.full] for article in held]
+    seen: dict[Named, int] = {}
+    for name in chain.from_iterable(printed):
+        seen[name] = seen.get(name, 0) + 1
+    same = _same(seen)
+    bearers = _by_surname(set(same.values()))
+    counts: dict[Named, int] = {}
+    for article, names_of in zip(held, printed, strict=True):
+        meant = {same[name] for name in names_of if name in same}
+        meant.update(bearers[each][0] for each in article.bare if len(bearers.get(each, ())) == 1)
+        for name in meant:
+            counts[name] = counts.get(name, 0) + 1
     floor = 2 if len(held) > 2 else 1
     ranked = sorted(
         (item for item in counts.items() if item[1] >= floor), key=lambda item: (-item[1], item[0])
@@ -188,9 +270,25 @@ def entities(articles: Iterable[Names]) -> tuple[Entity, ...]:
     )
 
 
-def _by_surname(counts: Counter[Named]) -> dict[str, list[Named]]:
+def _sure(name: Named, sure: set[str], ends: set[str]) -> Named:
+    """Who is a person in one article is one in all; the end of a person's name is short for it."""
+    if name.type == "maybe" and (name.name in sure or name.name in ends):
+        return Named("person", name.name)
+    return name
+
+
+def _same(counts: Mapping[Named, int]) -> dict[Named, Named]:
+    """Each name to the one that stands for it; what only may be a person is left out."""
+    found = {name: name for name in counts if name.type == "place"}
+    for kind, together in (("person", one_person), ("organization", one_organisation)):
+        forms = together({name.name: count for name, count in counts.items() if name.type == kind})
+        found.update((Named(kind, name), Named(kind, best)) for name, best in forms.items())
+    return found
+
+
+def _by_surname(people: Iterable[Named]) -> dict[str, list[Named]]:
     table: dict[str, list[Named]] = {}
-    for name in sorted(counts):
+    for name in sorted(people):
         if name.type == "person":
             table.setdefault(name.name.split()[-1], []).append(name)
     return table

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from dateline.articles import Article
 from services.publish import dateline_text, entities, figures, places, speech, summary, topics
+from services.publish.credits import printed_agency
 from services.publish.dateline_text import Printed
 from services.publish.sentences import (
     READ_CHARACTERS,
@@ -58,6 +59,7 @@ class Reading(NamedTuple):
     printable_positions: NDArray[np.int64]
     printable_priors: NDArray[np.float64]
     printed: Printed
+    agency: str | None
     word_ids: NDArray[np.int64]
     word_weights: NDArray[np.int64]
     in_title: NDArray[np.int64]
@@ -67,7 +69,7 @@ class Reading(NamedTuple):
     votes: dict[str, int]
     seat: str | None
     told: date | None
-    topics: dict[str, int]
+    topics: topics.Evidence
     figures: tuple[figures.Figure, ...]
     spoken: tuple[speech.Spoken, ...]
 
@@ -107,6 +109,7 @@ def _read(
         printable_positions=np.array([sentences[p.sentence].position for p in printables], np.int64),
         printable_priors=np.array([p.point for p in printables], np.float64),
         printed=printed,
+        agency=printed_agency(body, printed.credit),
         word_ids=ids,
         word_weights=np.array([weights[word] for word in ids.tolist()], np.int64),
         in_title=np.array([word in bags[0] for word in ids.tolist()], np.int64),
@@ -116,7 +119,7 @@ def _read(
         votes=places.article_votes(title, lead_texts),
         seat=places.dateline_vote(printed_place or printed.place),
         told=next((t for t in (dateline_text.told_day(lead, day, dated) for lead in lead_texts) if t), None),
-        topics=topics.evidence(bags[0], [word for i in leads for word in bags[i]]),
+        topics=topics.evidence(title, [sentences[i].text for i in leads]),
         figures=figures.figures(sentences),
         spoken=speech.spoken(sentences),
     )

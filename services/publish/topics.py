@@ -1,66 +1,101 @@
-"""Topics: the top level of IPTC Media Topics, by keyword evidence that anybody can read.
+"""Topics: the top level of IPTC Media Topics, by words that speak for them, with those words as evidence.
 
-A topic's score is its share of the story's evidence: word hits, a title's word three times a
-lead's, each word once an article, words of several topics split between them.
+A topic's score is its share of the story's evidence. A word counts once an article; in a title three
+times as much as in a lead, a strong word twice as much as a weak one; words of several topics are
+shared between them.
 """
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Iterable
+import tomllib
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from dateline.stories import Topic
-from services.publish.words import weigh
+from services.publish.words import words
 
-TITLE_EVIDENCE, LEAD_EVIDENCE = 3, 1
-MIN_SHARE, MIN_EVIDENCE, MAX_TOPICS = 0.15, 3, 3
+TITLE, LEAD = 3, 1
+STRONG, WEAK = 12, 6  # divisible by how many topics may share a word
+MIN_SHARE, MAX_TOPICS, MAX_WORDS = 0.15, 3, 5
+# A topic needs this much: one strong word in a title, or as much in weak ones and leads.
+MIN_EVIDENCE = STRONG * TITLE
+
+
+# One article's evidence: each topic with the words that speak for it, and how much each does.
+Evidence = Mapping[str, Mapping[str, int]]
 
 
 @cache
 def media_topics() -> dict[str, dict[str, Any]]:
     """By id `medtop:…`: English label and the words that speak for it."""
-    path = files("services.publish") / "data" / "topics.json"
-    table: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
-    return table
+    path = files("services.publish") / "data" / "topics.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 @cache
-def _by_word() -> dict[int, tuple[str, ...]]:
-    table: dict[int, list[str]] = {}
+def _vocabulary() -> dict[str, tuple[tuple[str, int], ...]]:
+    """Word or prefix (with its *) to the topics it speaks for, and how much for each."""
+    found: dict[str, dict[str, int]] = {}
     for topic, row in sorted(media_topics().items()):
-        for word in row["words"]:
-            owners = table.setdefault(weigh(word, "en").id, [])
-            if topic not in owners:
-                owners.append(topic)
-    return {word: tuple(owners) for word, owners in table.items()}
+        for kind, units in (("weak", WEAK), ("strong", STRONG)):
+            for word in row[kind].split():
+                found.setdefault(word, {})[topic] = units
+    return {word: tuple((t, u // len(owners)) for t, u in owners.items()) for word, owners in found.items()}
 
 
-def evidence(title: Iterable[int], leads: Iterable[int]) -> dict[str, int]:
-    """One article's evidence by topic, in sixths of a hit; arguments are word ids."""
-    table, found = _by_word(), Counter[str]()
-    in_title = set(title)
-    for word in in_title:
-        for topic in table.get(word, ()):
-            found[topic] += 6 * TITLE_EVIDENCE // len(table[word])
-    for word in set(leads) - in_title:
-        for topic in table.get(word, ()):
-            found[topic] += 6 * LEAD_EVIDENCE // len(table[word])
-    return dict(found)
+@cache
+def _prefixes() -> tuple[int, ...]:
+    return tuple(sorted({len(word) - 1 for word in _vocabulary() if word.endswith("*")}))
 
 
-def topics(articles: Iterable[dict[str, int]]) -> tuple[Topic, ...]:
+def _speaks_for(word: str) -> tuple[tuple[str, int], ...]:
+    table = _vocabulary()
+    found = table.get(word, ())
+    for length in _prefixes() if not found else ():
+        if length > len(word):
+            break
+        found = table.get(f"{word[:length]}*", ()) or found
+    return found
+
+
+def evidence(title: str, leads: Iterable[str]) -> Evidence:
+    """One article's evidence; each word counts once."""
+    in_title = set(words(title))
+    in_leads = {word for lead in leads for word in words(lead)} - in_title
+    found: dict[str, dict[str, int]] = {}
+    for some, weight in ((in_title, TITLE), (in_leads, LEAD)):
+        for word in sorted(some):
+            for topic, units in _speaks_for(word):
+                found.setdefault(topic, {})[word] = units * weight
+    return found
+
+
+def topics(articles: Iterable[Evidence]) -> tuple[Topic, ...]:
     """The story's topics, best first: at most three, each with 15 % of the evidence or more."""
-    found: Counter[str] = Counter()
-    for one in articles:
-        found.update(one)
+    held = list(articles)
+    found: dict[str, int] = {}
+    for article in held:
+        for topic, said in article.items():
+            found[topic] = found.get(topic, 0) + sum(said.values())
     total = sum(found.values())
     ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:MAX_TOPICS]
     return tuple(
-        Topic(id=topic, label=media_topics()[topic]["label"], score=round(hits / total, 4))
-        for topic, hits in ranked
-        if hits >= MIN_SHARE * total and hits >= 6 * MIN_EVIDENCE
+        Topic(
+            id=topic,
+            label=media_topics()[topic]["label"],
+            score=round(units / total, 4),
+            evidence=_first(topic, held),
+        )
+        for topic, units in ranked
+        if units >= MIN_SHARE * total and units >= MIN_EVIDENCE
     )
+
+
+def _first(topic: str, articles: Iterable[Evidence]) -> tuple[str, ...]:
+    said: dict[str, int] = {}
+    for article in articles:
+        for word, units in article.get(topic, {}).items():
+            said[word] = said.get(word, 0) + units
+    return tuple(sorted(said, key=lambda word: (-said[word], word))[:MAX_WORDS])

@@ -8,6 +8,7 @@ from dateline.articles import Publisher
 from services.publish.counts import count
 from services.publish.credits import credited_agency
 from services.publish.ratings import empty_ratings, load_rows
+from services.publish.reading import read
 from tests.unit.publish.press import article, member
 
 
@@ -95,7 +96,9 @@ LEAD = "A ferry carrying 140 passengers sank off the harbour on Friday, the coas
 def test_an_agency_is_the_source_when_the_whole_body_is_credited_to_it(
     text: str, authors: tuple[str, ...], agency: str | None
 ) -> None:
-    assert credited_agency(article("a1", text=text, authors=authors)) == agency
+    one = article("a1", text=text, authors=authors)
+
+    assert credited_agency(one, read(one).agency) == agency
 
 
 def test_one_dispatch_of_an_agency_in_two_outlets_is_a_reprint_though_reworded() -> None:

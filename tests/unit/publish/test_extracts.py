@@ -12,8 +12,7 @@ from services.publish.importance import importance, velocity
 from services.publish.quotes import full_names
 from services.publish.sentences import Sentence
 from services.publish.speech import spoken
-from services.publish.topics import evidence, media_topics, topics
-from services.publish.words import weigh, weighed, words
+from services.publish.words import weigh, words
 from tests.unit.publish.press import FRIDAY
 
 
@@ -85,19 +84,6 @@ def test_a_surname_counts_for_the_one_who_bears_it() -> None:
 
     assert [(one.name, one.article_count) for one in found] == [("Rui Almeida", 3)]
     assert full_names(found) == {"Almeida": "Rui Almeida"}
-
-
-def test_topics_by_evidence() -> None:
-    def ids(text: str) -> list[int]:
-        return list(weighed(text, "en"))
-
-    title = "Police arrest suspect after court orders his trial for fraud"
-    (topic, *_) = topics([evidence(ids(title), ids("A judge and the prosecutor spoke."))])
-
-    assert topic.id == "medtop:02000000"
-    assert 0 < topic.score <= 1
-    assert topics([evidence([], [])]) == ()
-    assert len(media_topics()) == 17
 
 
 def test_words_weigh_by_rarity_and_share_a_stem() -> None:
