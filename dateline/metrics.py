@@ -15,3 +15,14 @@ LIVE_STORIES = Gauge("dateline_live_stories", "Stories that may still take artic
 FEED_POLLS = Counter("dateline_feed_polls", "Polls of feeds by how they ended", ["result"])
 FEED_ITEMS = Counter("dateline_feed_items", "Items of feeds sent as articles")
 GENERATED = Counter("dateline_generated_texts", "Questions to the language model, by result", ["result"])
+LAG_SECONDS = Gauge(
+    "dateline_lag_seconds", "Age of the oldest entry read last; 0 when nothing waits", ["stage", "stream"]
+)
+DECISIONS = Counter("dateline_decisions", "Changes to stories by their reasons", ["reason"])
+PUBLISH_DELAY = Histogram(
+    "dateline_publish_delay_seconds",
+    "From a story's first unpublished change to its version",
+    buckets=(0.1, 0.5, 1, 2, 5, 10, 30, 60, 300),
+)
+MEMORY_USED = Gauge("dateline_server_memory_used_bytes", "What the server holds")
+MEMORY_CEILING = Gauge("dateline_server_memory_ceiling_bytes", "The server's maxmemory; 0: none")

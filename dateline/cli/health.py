@@ -5,6 +5,7 @@ from __future__ import annotations
 import json as json_module
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -35,11 +36,22 @@ def health(
         alive = code == 200
         out().print(safe(f"{report.get('stage', 'service')}: {'alive' if alive else 'not alive'}",
                          "green" if alive else "bold red"))  # fmt: skip
-        for name, value in report.items():
-            if name not in ("stage", "alive") and value not in (None, {}, ""):
-                out().print(safe(f"  {name.replace('_', ' ')}: {value}"))
+        _print_facts(report)
     if code != 200:
         raise typer.Exit(1)
+
+
+def _print_facts(report: Mapping[str, Any]) -> None:
+    """A line a fact, a line a loop."""
+    for name, value in report.items():
+        if name in ("stage", "alive", "loops") or value in (None, {}, ""):
+            continue
+        out().print(safe(f"  {name.replace('_', ' ')}: {value}"))
+    loops = report.get("loops")
+    for stream, loop in loops.items() if isinstance(loops, dict) else ():
+        fault = loop.get("fault")
+        said = f"  {stream}: {loop.get('role')}{f', kept from it by: {fault}' if fault else ''}"
+        out().print(safe(said, "" if loop.get("well") else "red"))
 
 
 def ask(address: str, timeout: float) -> tuple[int, dict[str, Any]]:

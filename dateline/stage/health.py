@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 
 STUCK_AFTER = 60.0
+READY = frozenset({"reading", "writer", "standby"})
 
 
 @dataclass
@@ -46,6 +47,11 @@ class Loop:
         lasting = self.fault_since is not None and now - self.fault_since >= self.stuck_after
         return now - self.last_turn < self.stuck_after and not lasting
 
+    @property
+    def ready(self) -> bool:
+        """It works now, or could at once: it neither loads nor pauses, and nothing keeps it from working."""
+        return self.fault is None and self.role in READY
+
     def report(self, now: float) -> dict[str, object]:
         return {
             "well": self.well(now),
@@ -79,11 +85,16 @@ class Health:
         moment = time.monotonic() if now is None else now
         return not self.stopped and all(loop.well(moment) for loop in self.loops.values())
 
+    def ready(self) -> bool:
+        """Every loop does its work; a loop that pauses for memory or loads its state is alive, not ready."""
+        return self.alive() and all(loop.ready for loop in self.loops.values())
+
     def report(self) -> dict[str, object]:
         """What /health answers: the verdict, and its reasons."""
         now = time.monotonic()
         return {
             "stage": self.stage,
             "alive": self.alive(now),
+            "ready": self.ready(),
             "loops": {stream: loop.report(now) for stream, loop in self.loops.items()},
         }

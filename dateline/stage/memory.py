@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
+from dateline.metrics import MEMORY_CEILING, MEMORY_USED
+
 
 @dataclass
 class MemoryMark:
@@ -23,5 +25,8 @@ class MemoryMark:
             self.asked = time.monotonic()
             info = await self.redis.info("memory")
             ceiling = int(info.get("maxmemory", 0))
-            self.full = ceiling > 0 and int(info["used_memory"]) > self.share * ceiling
+            used = int(info["used_memory"])
+            MEMORY_USED.set(used)
+            MEMORY_CEILING.set(ceiling)
+            self.full = ceiling > 0 and used > self.share * ceiling
         return self.full

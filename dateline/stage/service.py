@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 import structlog
 import uvicorn
-from faststream.asgi import AsgiFastStream, AsgiResponse, get, make_ping_asgi
+from faststream.asgi import AsgiFastStream, AsgiResponse, get
 from faststream.redis import RedisBroker
 from prometheus_client import make_asgi_app
 from redis.asyncio import Redis
@@ -127,8 +127,8 @@ async def serve(stage: str, settings: Settings, start: Start) -> bool:
     app = AsgiFastStream(
         broker,
         asgi_routes=[
-            ("/health", _health_route(shell)),
-            ("/ready", make_ping_asgi(broker, timeout=5.0)),
+            ("/health", _health_route(shell, "alive")),
+            ("/ready", _health_route(shell, "ready")),
             ("/metrics", make_asgi_app()),
         ],
         logger=None,
@@ -157,11 +157,11 @@ def _note_end(server: uvicorn.Server, shell: Shell, task: asyncio.Task[None]) ->
     server.should_exit = True
 
 
-def _health_route(shell: Shell):  # type: ignore[no-untyped-def]  # FastStream's decorator types it
+def _health_route(shell: Shell, wanted: str):  # type: ignore[no-untyped-def]  # FastStream's decorator types it
     @get
     async def health(scope):  # type: ignore[no-untyped-def]  # noqa: ARG001
         report = shell.health.report()
-        code = 200 if report["alive"] else 503
+        code = 200 if report[wanted] else 503
         body = json.dumps(report).encode()
         return AsgiResponse(body, status_code=code, headers={"content-type": "application/json"})
 

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
-from dateline.metrics import BATCH_SECONDS, DEAD_LETTERS, DELETED, OUTCOMES
+from dateline.metrics import BATCH_SECONDS, DEAD_LETTERS, DELETED, LAG_SECONDS, OUTCOMES
 from dateline.stage import faults, scripts
 from dateline.stage.dead_letters import Failure, dead_letter
 from dateline.stage.entries import (
@@ -26,6 +26,7 @@ from dateline.stage.entries import (
     padded_id,
     read_count,
     read_entries,
+    seconds_waited,
 )
 from dateline.stage.orphans import orphaned
 from dateline.stage.reader import Handler, Reader, Result, count_attempt, ensure_group, tidy, tidy_due
@@ -110,6 +111,7 @@ async def _read(reader: Reader) -> list[Entry]:
     if reader.catch_up is not None:
         reader.catch_up = last_of(reply)
     entries = of_stream(reply)
+    LAG_SECONDS.labels(reader.health.stage, reader.stream).set(seconds_waited(entries, time.time()))
     if entries:
         mean = sum(entry.size for entry in entries) / len(entries)
         reader.mean_size = max(mean, 0.8 * reader.mean_size + 0.2 * mean)

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from dateline.articles import ControlAct, LogEntry, from_ms, read_log_entry, to_ms
 from dateline.changes import act_fields, change_fields
-from dateline.metrics import LIVE_STORIES
+from dateline.metrics import DECISIONS, LIVE_STORIES
 from dateline.settings import PREFIX, Settings, SettingsError
 from dateline.stage import ordered
 from dateline.stage.commits import Commit
@@ -70,7 +70,10 @@ class ClusterWork:
             raise InvalidEntry(str(error), code="act_refused") from error
         if applied.done and parsed.control is not None and parsed.control.act == ERASE:
             self._pass_on(parsed.control, entry)  # before its changes: they go out under the epoch it raises
-        self.outgoing += [(to_ms(change.logical_time), change_fields(change)) for change in applied.changes]
+        for change in applied.changes:
+            self.outgoing.append((to_ms(change.logical_time), change_fields(change)))
+            for reason in change.reasons:
+                DECISIONS.labels(reason).inc()
         if parsed.kind == "tick" and applied.done:
             self.outgoing.append((self.state.clock, {"kind": "tick"}))  # publish's time goes on as well
         return applied.done

@@ -15,7 +15,7 @@ import structlog
 from redis.asyncio import Redis
 
 from dateline.articles import ControlAct
-from dateline.metrics import EVENTS
+from dateline.metrics import EVENTS, PUBLISH_DELAY
 from dateline.settings import Settings
 from dateline.stage import ordered
 from dateline.stage.commits import Commit
@@ -215,6 +215,7 @@ class PublishWork:
         await self._fetch(ready)
         before = desk.sequence
         for story in ready:
+            PUBLISH_DELAY.observe(now - desk.dirty[story][0])
             publish(desk, self.rules, desk.drafts[story])
         self._count_events(desk.sequence - before)
         return max(0.001, due[len(ready)][0] - now) if len(ready) < len(due) else 0.5

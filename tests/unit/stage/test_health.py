@@ -58,3 +58,19 @@ def test_the_report_names_each_loop_its_role_and_its_fault() -> None:
     assert loops["stories:{all}"]["role"] == "writer"
     assert loops["stories:{all}"]["fault"] == "OSError: the wire is cut"
     assert loops["stories:{all}"]["seconds_since_batch"] is None
+
+
+def test_ready_means_that_every_loop_works_or_could_at_once() -> None:
+    health = Health("cluster")
+    one, other = health.loop("articles:{a}"), health.loop("articles:{b}")
+    assert not health.ready(), "starting"
+    one.role, other.role = "writer", "standby"
+    assert health.ready()
+    for role in ("loading", "paused: memory"):
+        one.role = role
+        assert health.alive()
+        assert not health.ready()
+    one.role = "writer"
+    one.failed("the wire is cut")
+    assert health.alive()
+    assert not health.ready()
