@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 
 STUCK_AFTER = 60.0
-READY = frozenset({"reading", "writer", "standby"})
+NOT_READY = ("starting", "loading", "paused")
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Loop:
     @property
     def ready(self) -> bool:
         """It works now, or could at once: it neither loads nor pauses, and nothing keeps it from working."""
-        return self.fault is None and self.role in READY
+        return self.fault is None and not self.role.startswith(NOT_READY)
 
     def report(self, now: float) -> dict[str, object]:
         return {
