@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import lru_cache
 
 from dateline.changes import Membership, ScoredStory, SharedTerm
@@ -27,17 +27,18 @@ def list_articles(
 ) -> tuple[RecordArticle, ...]:
     """The members in the given order (by publication). The representative is the headline's article."""
     first = members[0].article.article_id
-    found = []
+    found, live = [], {member.article.article_id for member in members}
     for member in members:
         article_id = member.article.article_id
         role: Role = "reprint" if article_id in counts.reprint_of else "member"
         role = "first" if article_id == first else "representative" if article_id == representative else role
-        found.append(_entry(member, ratings, counts.reprint_of.get(article_id), role, version, published))
+        explained = _membership(member, live, version, published)
+        found.append(_entry(member, ratings, counts.reprint_of.get(article_id), role, explained))
     return tuple(found)
 
 
 def _entry(
-    member: Member, ratings: Ratings, reprint_of: str | None, role: Role, version: int, published: Published
+    member: Member, ratings: Ratings, reprint_of: str | None, role: Role, membership: Membership
 ) -> RecordArticle:
     article = member.article
     return RecordArticle(
@@ -60,16 +61,17 @@ def _entry(
         status=article.status,
         correction=article.correction,
         role=role,
-        membership=_membership(member, version, published),
+        membership=membership,
     )
 
 
-def _membership(member: Member, version: int, published: Published) -> Membership:
+def _membership(member: Member, live: Set[str], version: int, published: Published) -> Membership:
+    """Why a member is here, resting on live members only: its nearest may have left since."""
     given = member.membership
     return Membership(
         score=round(given.score, 4),
         threshold=round(given.threshold, 4),
-        nearest_article_ids=given.nearest_article_ids,
+        nearest_article_ids=tuple(one for one in given.nearest_article_ids if one in live),
         shared_terms=tuple(SharedTerm(term=t.term, weight=round(t.weight, 4)) for t in given.shared_terms),
         against=given.against,
         added_in_version=member.added_in_version or version,

@@ -8,7 +8,7 @@ from dateline.stories import Change, RemovedArticle, Significance, StoryRecord
 from services.publish.drafts import Fold
 
 # Fields that say when and why, not what: they change with every version.
-NOT_COMPARED = frozenset({"version", "previous_version", "change", "provenance", "updated_at", "velocity"})
+NOT_COMPARED = frozenset({"version", "previous_version", "change", "provenance", "updated_at"})
 INSIDE = frozenset({"headline", "summary", "coverage", "importance"})
 MAJOR_FIELDS = frozenset({"/headline/text", "/coverage/blindspot", "/merged_from", "/split_into"})
 MAJOR_STATUS = frozenset({"merged", "withdrawn"})

@@ -42,6 +42,8 @@ WEAK = re.compile(
     r"\b(?:slam(?:s|med)?|blast(?:s|ed)?|destroy(?:s|ed)?|shock(?:s|ing)?|fury|rip(?:s|ped)|epic|insane|huge)\b",
     re.IGNORECASE,
 )
+# A label before the news ("Online Gaming Bill 2025: …"), or the speaker before what was said.
+LABEL = re.compile(r"^(?:\S+\s){0,4}\S+:\s")
 GENERIC_TAIL_WORDS = 4
 BETTER_BY = 1.15
 
@@ -98,6 +100,8 @@ def fitness(title: str) -> float:
         value *= 0.6
     if WEAK.search(title):
         value *= 0.8
+    if LABEL.match(title):
+        value *= 0.85
     if title.endswith(("...", "…")) or ";" in title or "!" in title:
         value *= 0.6
     if sum(c.isupper() for c in title) > 0.6 * max(1, sum(c.isalpha() for c in title)):

@@ -10,6 +10,7 @@ import numpy as np
 
 from dateline.stories import DatelineText, Headline, KeyPoint, Span, Summary
 from services.publish import dateline_text, disagreement, headline, key_points, summary
+from services.publish.agreement import VOTE, Agreement
 from services.publish.key_points import SUPPORT, Candidates, Chosen
 from services.publish.places import Winner
 from services.publish.reading import Printable
@@ -21,8 +22,9 @@ SPANS_PER_POINT = 5
 SUPPORT_FLOOR = ((8, 3), (4, 2), (1, 1))
 POINT_CEILING = ((3, 5), (2, 4), (1, 3))
 # Word units added to a length before dividing by it: the more, the longer the choice.
-TITLE_LENGTH, LEAD_LENGTH = 400, 120
-NOT_FRESH = 0.7
+TITLE_LENGTH, LEAD_LENGTH = 1_600, 120
+# A word of a title is borne out when this part of the sources use it.
+BACKED_BY = 0.1
 BORNE_OUT_BASE, LEAST_BORNE_OUT = 0.5, 0.25
 
 # A voice and one of its sentences.
@@ -67,14 +69,24 @@ def word(story: Story, previous: Headline | None, place: Winner | None) -> Wordi
 
 def choose_headline(story: Story, previous: Headline | None) -> int:
     """The voice whose title is the headline."""
-    agreement = story.agreement
     titles = [headline.clean_title(voice.article) for voice in story.voices]
-    said = []
-    for voice in range(len(titles)):
-        row = agreement.row(voice, 0)
-        part = float(agreement.backing[row]) / agreement.top / (float(agreement.length[row]) + TITLE_LENGTH)
-        said.append(TITLE_LENGTH * part if story.spoken_here(voice) else 0.0)
+    backed = VOTE * BACKED_BY * len(set(story.sources))
+    said = [
+        _title_says(story.agreement, story.agreement.row(voice, 0), backed) if story.spoken_here(voice) else 0.0
+        for voice in range(len(titles))
+    ]
     return headline.choose(titles, said, previous.text if previous else None)
+
+
+def _title_says(agreement: Agreement, row: int, backed: float) -> float:
+    """What a title says of the agreed words for its length, times how much of it others bear out.
+
+    A word is borne out in full by `backed` votes; what only this title says counts against it twice.
+    """
+    words, length = agreement.words(row), float(agreement.length[row])
+    borne = (agreement.weight[words] * np.minimum(1.0, agreement.votes[words] / backed)).sum() / max(1.0, length)
+    said = float(agreement.backing[row]) / agreement.top * TITLE_LENGTH / (length + TITLE_LENGTH)
+    return round(said * float(borne) ** 2, 6)
 
 
 def choose_lead(story: Story, representative: int) -> Printed | None:
@@ -100,7 +112,7 @@ def choose_lead(story: Story, representative: int) -> Printed | None:
     borne = np.array([title[agreement.words(row)].sum() for row in rows]) / max(1, int(title.sum()))
     fit = np.array([printable.lead for _, printable in leads])
     value = agreement.weight * agreement.votes
-    fresh = np.array([value[agreement.words(row)].sum() for row in rows]) - NOT_FRESH * borne * title.sum()
+    fresh = np.array([value[agreement.words(row)].sum() for row in rows]) - borne * title.sum()
     said = fresh / (agreement.length[rows] + LEAD_LENGTH)
     score = np.round(fit * said * (BORNE_OUT_BASE + borne), 6)
     score[borne < LEAST_BORNE_OUT] = 0

@@ -1,241 +1,257 @@
-"""Measure the words of records on labelled stories; print a table, and the records to read.
+"""How good the records are: ten measures with what they must be, over the seeds and over labelled news.
 
-    python -m tests.quality.measure_records DATA.jsonl.gz [--print N] [--only WORD] [--min 3] [--speed]
+    make records SETS="labelled.jsonl.gz"        (or: python -m tests.quality.measure_records SET --show 20)
 
-DATA has one article a line: title, text, url, source, published_at, language, story, story_title,
-fields absent where unknown. Articles of one story make one draft; near copies are found by containment
-of three-word shingles. Measures, by story: share of the content words of the label's own title
-found in headline + summary (`head`) and in all the record's text (`all`); the largest share of
-words that two key points have in common (`redundancy`); publishers per key point.
+Everything goes through the real services on a private server. A set has one article a line: id, title,
+text, url, source, published_at, language, bias, story, story_title, fields absent where unknown.
+Exit status 1 when a measure is missed.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import gzip
 import json
-import re
-import time
+import sys
+import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dateline.articles import Article, Publisher
-from dateline.changes import Membership
-from dateline.stories import Provenance, StoryRecord
-from services.publish.drafts import Draft, Member
-from services.publish.ratings import Ratings, empty_ratings, load_rows
-from services.publish.record import compose
+from rich.console import Console
+from rich.table import Table
 
-NOMINAL = datetime(2025, 8, 25, 6, tzinfo=UTC)
-# Words count as the same by their first letters (suspends, suspension); 0 compares whole words.
-STEM = 5
-TEXT_CAP = 20_000
-STOP = frozenset(
-    "a an and are as at be been by could for from has have he her his in into is it its of on or over says "
-    "said say she that the their them they this to was we were will with would after amid no not new us up "
-    "out off".split()
+from benchmarks.records import cost_of_size, records_per_second
+from dateline.cli.story_view import story_view
+from dateline.evaluation.datasets import read_set
+from dateline.stories import StoryRecord
+from tests.quality import places, record_checks, record_measures
+from tests.quality.record_measures import mean
+from tests.quality.story_run import StoryRun, run_stories
+
+ROOT = Path(__file__).resolve().parents[2]
+SEEDS = ROOT / "seeds"
+WIDTH = 110
+HEAD, WHOLE, REDUNDANCY, PUBLISHERS, RIGHT, WRONG, SPEED, LINEAR = (
+    0.78,
+    0.88,
+    0.4,
+    3.0,
+    0.85,
+    0.05,
+    1000.0,
+    1.1,
 )
-SLANTS = {"Far Left": "far_left", "Left": "left", "Lean Left": "lean_left", "Center": "center",
-          "Lean Right": "lean_right", "Right": "right", "Far Right": "far_right"}  # fmt: skip
+Json = dict[str, Any]
+console = Console(width=WIDTH)
 
 
-def stories(path: Path) -> dict[str, list[dict[str, Any]]]:
-    """The articles of a file by label."""
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
-            if row.get("story"):
-                found[row["story"]].append(row)
-    return dict(found)
+@dataclass
+class Report:
+    """Rows of the table: what, of which run, the figure, what it must be, whether it is."""
+
+    rows: list[tuple[str, str, str, str, bool]] = field(default_factory=list)
+
+    def add(self, what: str, run: str, figure: str, must: str, good: bool) -> None:
+        self.rows.append((what, run, figure, must, good))
+
+    def all_of(self, what: str, run: str, checks: Iterator[tuple[bool, str]]) -> None:
+        """A row for checks that must all hold; the first three that do not are printed."""
+        held = list(checks)
+        wrong = [said for good, said in held if not good]
+        for said in wrong[:3]:
+            console.print(f"[red]{what}[/] {run}: {said}", soft_wrap=True)
+        percent = 100 * (1 - len(wrong) / len(held)) if held else 0.0
+        self.add(what, run, f"{percent:.4g} % of {len(held)}", "100 %", bool(held) and not wrong)
+
+    def table(self) -> Table:
+        table = Table("measure", "run", "figure", "must be", "", title="Records", title_justify="left")
+        for what, run, figure, must, good in self.rows:
+            table.add_row(what, run, figure, must, "[green]yes[/]" if good else "[red]NO[/]")
+        return table
 
 
-def article(row: dict[str, Any], index: int, nominal: datetime) -> Article:
-    """A labelled row as ingest would pass it on; undated ones arrive a minute apart from a nominal time."""
-    given = row.get("published_at")
-    arrived = nominal + timedelta(minutes=index)
-    published = datetime.fromisoformat(given) if given else arrived
-    if published.tzinfo is None:
-        published = published.replace(tzinfo=UTC)
-    source = row.get("source") or row.get("outlet")
-    return Article(
-        article_id=f"a-{row['id']}",
-        url=row.get("url"),
-        title=row["title"],
-        text=(row.get("text") or "")[:TEXT_CAP],
-        published_at=published,
-        published_at_source="given" if given else "received",
-        received_at=max(arrived, published),
-        language=(row.get("language") or "en")
-        if row.get("language") not in ("pcm", "an", "vec", "no")
-        else "en",
-        publisher=Publisher(id=source, domain=source, name=row.get("outlet")),
-    )
+CHECKS: dict[str, Callable[[StoryRun], Iterator[tuple[bool, str]]]] = {
+    "1 verbatim at the spans": record_checks.verbatim,
+    "2 ids exist and live": record_checks.known_ids,
+    "3 contract and counts": record_checks.consistent,
+    "4 shares over rated": record_checks.whole_shares,
+    "5 nothing retracted": record_checks.nothing_retracted,
+}
 
 
-def shingles(text: str) -> set[str]:
-    """Three-word shingles of a body."""
-    found = re.findall(r"\w+", text.casefold())
-    return {" ".join(found[i : i + 3]) for i in range(len(found) - 2)}
+def seed_run(settle: float = 0.0) -> StoryRun:
+    """The seeds with their fictional ratings; without settling every change is a version to check."""
+    articles = [json.loads(line) for line in (SEEDS / "articles.jsonl").read_text("utf-8").splitlines()]
+    ratings = list(csv.DictReader((SEEDS / "outlets.csv").read_text("utf-8").splitlines()))
+    with tempfile.TemporaryDirectory(prefix="dateline-records-") as data:
+        return run_stories("seeds", articles, Path(data), ratings=ratings, settle=settle)
 
 
-def draft(story_id: str, rows: list[dict[str, Any]]) -> Draft:
-    """A story of all articles of a label, near copies linked to the first of their kind."""
-    members: dict[str, Member] = {}
-    bodies: list[tuple[str, set[str]]] = []
-    given = [datetime.fromisoformat(row["published_at"]) for row in rows if row.get("published_at")]
-    nominal = max((moment.replace(tzinfo=UTC) for moment in given), default=NOMINAL)
-    for index, row in enumerate(rows):
-        one, copy_of = article(row, index, nominal), None
-        body = shingles(one.text)
-        if len(body) > 30:
-            copy_of = next((o for o, s in bodies if len(body & s) >= 0.6 * min(len(body), len(s))), None)
-            if copy_of is None:
-                bodies.append((one.article_id, body))
-        members[one.article_id] = Member(
-            article=one, membership=Membership(score=0.5, threshold=0.3), near_copy_of=copy_of
+def set_run(path: Path, rows: Sequence[Json]) -> StoryRun:
+    """A labelled set with its own bias labels as ratings."""
+    bias = {row["source"]: row["bias"] for row in rows if row.get("bias") in record_checks.SIDES}
+    ratings = [
+        {"domain": host, "bias": label.lower().replace(" ", "_"), "provider": "the set"}
+        for host, label in sorted(bias.items())
+    ]
+    with (
+        tempfile.TemporaryDirectory(prefix="dateline-records-") as data,
+        console.status(path.name) as status,
+    ):
+        return run_stories(
+            path.name.split(".")[0],
+            read_set(path).records,
+            Path(data),
+            ratings=ratings,
+            progress=lambda done, of: status.update(f"{path.name}: {done} of {of}"),
         )
-    last = max(member.article.received_at for member in members.values())
-    return Draft(story_id=story_id, members=members, created_at=nominal, updated_at=last, position="1-0")
 
 
-def slants(rows: list[dict[str, Any]]) -> Ratings:
-    """Ratings from the rows' own labels, for looking at the coverage block."""
-    seen = {
-        row["source"]: SLANTS[row["bias"]] for row in rows if row.get("bias") in SLANTS and row.get("source")
-    }
-    return (
-        load_rows({"domain": host, "bias": bias} for host, bias in seen.items()) if seen else empty_ratings()
-    )
+def event_run() -> StoryRun:
+    """The forty public events of the places list."""
+    articles = [article for event in places.events() for article in places.articles(event)]
+    with tempfile.TemporaryDirectory(prefix="dateline-records-") as data:
+        return run_stories("events", articles, Path(data))
 
 
-def record(one: Draft, ratings: Ratings) -> StoryRecord:
-    """The first version of a draft's record."""
-    provenance = Provenance(pipeline_version="measure", config_hash="-", input_position="1-0")
-    return compose(
-        one, ratings=ratings, previous=None, published=lambda _: True, version=1, provenance=provenance
-    )
+def measure_words(report: Report, run: StoryRun, rows: Sequence[Json]) -> None:
+    """7: what the site's own title says, found in the record, beside simpler records."""
+    by_story: dict[str, list[Json]] = defaultdict(list)
+    for row in rows:
+        by_story[row["story"]].append(row)
+    ours = record_measures.by_label(record_checks.live(run), {row["id"]: row["story"] for row in rows})
+    found: dict[str, list[tuple[float, float, bool]]] = defaultdict(list)
+    for label, members in by_story.items():
+        gold = record_measures.content(members[0].get("story_title") or "")
+        record, other = ours[label], not record_measures.is_a_members(gold, members)
+        head, whole = record_measures.words_of(record)
+        scores = record_measures.baselines(members, gold, len(record["key_points"]))
+        scores["the record"] = (
+            record_measures.found_share(gold, head),
+            record_measures.found_share(gold, whole),
+        )
+        for name, (first, second) in scores.items():
+            found[name].append((first, second, other))
+    _add_words(report, run.name, found)
 
 
-def content(text: str) -> set[str]:
-    """Content words by their stem."""
-    found = (re.sub(r"['’]s$", "", word) for word in re.findall(r"[\w’']+", text.casefold()))
-    return {word[:STEM] if STEM else word.rstrip("s") for word in found if word not in STOP and len(word) > 1}
+def _add_words(report: Report, run: str, found: dict[str, list[tuple[float, float, bool]]]) -> None:
+    table = Table("words of the site's title found", "head, all", "head, other", "text, all", "text, other")
+    figures = {}
+    for name, scores in found.items():
+        some = [score for score in scores if score[2]]
+        figures[name] = [mean(s[at] for s in group) for at in (0, 1) for group in (scores, some)]
+        table.add_row(name, *(f"{figure:.3f}" for figure in figures[name]))
+    console.print(table)
+    ours = figures.pop("the record")
+    for at, (what, least) in enumerate(
+        [
+            ("headline + summary, all", HEAD),
+            ("headline + summary, other titles", HEAD),
+            ("text, all", WHOLE),
+            ("text, other titles", WHOLE),
+        ]
+    ):
+        best = max(others[at] for others in figures.values())
+        must = f">= {least}, > {best:.3f}"
+        report.add(f"7 {what}", run, f"{ours[at]:.3f}", must, ours[at] >= least and ours[at] > best)
 
 
-def found_share(gold: set[str], text: str) -> float:
-    """Share of the gold words found in a text."""
-    return len(gold & content(text)) / len(gold) if gold else 1.0
+def measure_points(report: Report, run: StoryRun) -> None:
+    """8: how much key points repeat each other, and how many publishers stand behind one."""
+    records = record_checks.live(run)
+    points = [[point["text"] for point in record["key_points"]] for record in records]
+    repeated = mean(record_measures.redundancy(texts) for texts in points if len(texts) > 1)
+    large = [r for r in records if r["article_count"] >= record_measures.ENOUGH_ARTICLES and r["key_points"]]
+    publishers = mean(mean(p["publisher_count"] for p in r["key_points"]) for r in large)
+    report.add("8 key points repeat", run.name, f"{repeated:.3f}", f"<= {REDUNDANCY}", repeated <= REDUNDANCY)
+    if large:
+        good = publishers >= PUBLISHERS
+        report.add("8 publishers a key point", run.name, f"{publishers:.1f}", f">= {PUBLISHERS:g}", good)
 
 
-def redundancy(points: list[str]) -> float:
-    """The largest share of words, by the shorter, that two points have in common."""
-    bags = [content(point) for point in points]
-    pairs = [(a, b) for i, a in enumerate(bags) for b in bags[:i] if a and b]
-    return max((len(a & b) / min(len(a), len(b)) for a, b in pairs), default=0.0)
+def measure_places(report: Report, events: StoryRun, seeds: StoryRun) -> None:
+    """9: places against sixty labels."""
+    verdicts: list[str] = []
+    for key, right, record in _placed(events, seeds):
+        verdict = places.judged(record, right)
+        verdicts.append(verdict)
+        if verdict != "right":
+            said = ((record or {}).get("summary") or {}).get("dateline")
+            console.print(f"[yellow]place {verdict}[/]: {key} is in {right}, the record says {said}")
+    right_part, wrong_part = (verdicts.count(word) / len(verdicts) for word in ("right", "wrong"))
+    name = f"{len(verdicts)} stories"
+    report.add("9 places right", name, f"{right_part:.3f}", f">= {RIGHT}", right_part >= RIGHT)
+    report.add("9 places wrong", name, f"{wrong_part:.3f}", f"<= {WRONG}", wrong_part <= WRONG)
 
 
-def check_spans(one: Draft, rec: StoryRecord) -> None:
-    """Every quoted span is verbatim.
-
-    Raises:
-        AssertionError: one is not.
-    """
-    spans = [s for p in rec.key_points for s in p.spans] + [q.span for q in rec.quotes if q.span]
-    for span in spans:
-        text = getattr(one.members[span.article_id].article, span.field)
-        assert text[span.start : span.end] == span.quote, span
-
-
-def show(rec: StoryRecord, gold: str) -> Iterator[str]:
-    """A record as a reader sees it."""
-    numbers = f"{rec.article_count} articles, {rec.unique_article_count} unique"
-    yield f"\n=== {numbers}, {rec.independent_source_count} independent | {gold}"
-    yield f"H: {rec.headline.text if rec.headline else None}"
-    yield f"S: {rec.summary.text if rec.summary else None}"
-    for point in rec.key_points:
-        yield f" - [{point.publisher_count}] {point.text}"
-    for quote in rec.quotes:
-        yield f" q {quote.speaker}: {quote.text[:110]}"
-    topics = [(topic.label[:14], topic.score) for topic in rec.topics]
-    yield f"   {topics} {[(place.name, place.role[:3]) for place in rec.places]}"
-    yield f"   {[(one.type[:3], one.name, one.article_count) for one in rec.entities[:12]]}"
-    covered = f"{rec.coverage.bias.statement} | blindspot {rec.coverage.blindspot.side}"
-    yield f"   {covered} | {rec.event_date} | {rec.importance.score}"
+def _placed(events: StoryRun, seeds: StoryRun) -> Iterator[tuple[str, list[str], Json | None]]:
+    labels = {a["id"]: event["key"] for event in places.events() for a in places.articles(event)}
+    ours = record_measures.by_label(record_checks.live(events), labels)
+    for event in places.events():
+        yield event["key"], event["place"], ours.get(event["key"])
+    for key, (right, urls) in places.seed_places().items():
+        held = {
+            r["story_id"]: sum(a.get("url") in urls for a in r["articles"]) for r in record_checks.live(seeds)
+        }
+        best = max(held, key=lambda story: held[story])
+        yield key, right, seeds.records[best] if held[best] else None
 
 
-def mean(values: list[float]) -> float:
-    """The mean, 0 of nothing."""
-    return sum(values) / len(values) if values else 0.0
+def measure_speed(report: Report) -> None:
+    """10: records a second, and what an article costs in small and large stories."""
+    rate, slope = records_per_second(20), cost_of_size()
+    report.add("10 records a second", "20 articles", f"{rate:,.0f}", f">= {SPEED:,.0f}", rate >= SPEED)
+    report.add("10 cost by articles, exponent", "20 to 640", f"{slope:.2f}", f"<= {LINEAR}", slope <= LINEAR)
+
+
+def show(run: StoryRun, count: int) -> None:
+    """The largest stories as `dateline show` prints them."""
+    records = sorted(record_checks.live(run), key=lambda r: (-r["article_count"], r["story_id"]))
+    for record in records[:count]:
+        console.rule(run.name)
+        console.print(story_view(StoryRecord.model_validate(record), WIDTH))
+
+
+def read_rows(path: Path) -> list[Json]:
+    """A labelled set with its labels."""
+    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")  # noqa: SIM115
+    with opened as lines:
+        return [row for row in map(json.loads, lines) if row.get("story")]
 
 
 def main() -> None:
     """Read the arguments, measure, print."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--print", type=int, default=0, dest="shown")
-    parser.add_argument("--only", default="")
-    parser.add_argument("--skip", type=int, default=0)
-    parser.add_argument("--min", type=int, default=1)
-    parser.add_argument("--limit", type=int, default=10_000)
-    parser.add_argument("--speed", action="store_true")
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("sets", nargs="*", type=Path, help="labelled JSON lines (.jsonl, .jsonl.gz)")
+    parser.add_argument("--show", type=int, default=0, help="print so many records of each run")
     options = parser.parse_args()
-    table: dict[str, list[float]] = defaultdict(list)
-    drafts = []
-    for number, (label, rows) in enumerate(list(stories(options.data).items())[: options.limit]):
-        gold = rows[0].get("story_title") or ""
-        if len(rows) < options.min or options.only.casefold() not in f"{gold} {rows[0]['title']}".casefold():
-            continue
-        one = draft(label, rows)
-        drafts.append(one)
-        rec = record(one, slants(rows))
-        check_spans(one, rec)
-        tally(table, rec, content(gold))
-        if options.skip <= number < options.skip + options.shown:
-            print("\n".join(show(rec, gold)))
-    print()
-    for name, values in table.items():
-        print(f"{name:24} {mean(values):.3f}   ({len(values)} stories)")
-    if options.speed:
-        speed(drafts)
-
-
-def tally(table: dict[str, list[float]], rec: StoryRecord, gold: set[str]) -> None:
-    """Add one record's measures."""
-    head = f"{rec.headline.text if rec.headline else ''} {rec.summary.text if rec.summary else ''}"
-    points = [point.text for point in rec.key_points]
-    if gold:
-        table["head"].append(found_share(gold, head))
-        table["all"].append(found_share(gold, " ".join([head, *points])))
-    table["summary"].append(float(rec.summary is not None))
-    table["place"].append(float(bool(rec.summary and rec.summary.dateline.place)))
-    table["key points"].append(len(points))
-    if len(points) > 1:
-        table["redundancy"].append(redundancy(points))
-    if rec.article_count >= 10 and points:
-        table["publishers per point"].append(mean([float(p.publisher_count) for p in rec.key_points]))
-        table["points, >= 10 articles"].append(len(points))
-
-
-def speed(drafts: list[Draft], size: int = 20, rounds: int = 3) -> None:
-    """Records per second of CPU for stories cut to `size` articles, their articles read before."""
-    cut = [
-        d.model_copy(update={"members": dict(list(d.members.items())[:size])})
-        for d in drafts
-        if len(d.members) >= size
+    report = Report()
+    seeds, events = seed_run(), event_run()
+    runs = [
+        (seeds, []),
+        (events, []),
+        *((set_run(path, rows), rows) for path in options.sets if (rows := read_rows(path))),
     ]
-    for one in cut:
-        record(one, empty_ratings())
-    started, done = time.process_time(), 0
-    while done < 300 * rounds and cut:
-        for one in cut:
-            record(one, empty_ratings())
-            done += 1
-    rate = done / (time.process_time() - started)
-    print(f"{rate:.0f} records per CPU second of {size} articles, {len(cut)} stories")
+    for run, rows in runs:
+        for what, check in CHECKS.items():
+            if what != "5 nothing retracted" or run.retracted:
+                report.all_of(what, run.name, check(run))
+        if rows:
+            sides = {row["id"]: (row["source"], row.get("bias", "")) for row in rows}
+            report.all_of("6 bias as labelled", run.name, record_checks.own_ratings(run, sides))
+            measure_words(report, run, rows)
+        measure_points(report, run)
+    measure_places(report, events, seeds)
+    measure_speed(report)
+    for run, _ in runs:
+        show(run, options.show)
+    console.print(report.table())
+    sys.exit(0 if all(row[-1] for row in report.rows) else 1)
 
 
 if __name__ == "__main__":
