@@ -2,7 +2,7 @@
 # .venv from requirements-dev.lock. `make` alone lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test unit integration e2e chaos check format bench quality lock image clean
+.PHONY: help setup demo up test unit integration e2e chaos check format bench quality records lock image clean
 export PYTHONDONTWRITEBYTECODE ?= 1
 
 READY := .venv/.ready
@@ -22,8 +22,8 @@ demo: $(READY) ## watch stories form out of the seeds, within a minute
 up: $(READY) ## run everything on this machine until Ctrl-C
 	@$(BIN)/dateline up
 
-test: $(READY) ## unit tests on every Python there is, then integration, e2e and the short chaos; ends with what was skipped
-	@$(BIN)/python scripts/run_tests.py unit integration e2e chaos
+test: $(READY) ## unit tests on every Python there is, then integration, quality, e2e and the short chaos; ends with what was skipped
+	@$(BIN)/python scripts/run_tests.py unit integration quality e2e chaos
 
 unit: $(READY) ## unit tests on every Python there is
 	@$(BIN)/python scripts/run_tests.py unit
@@ -53,6 +53,9 @@ bench: $(READY) ## how fast, on this machine
 	$(BIN)/python -m benchmarks.unordered
 	$(BIN)/python -m benchmarks.ingest
 	$(BIN)/python -m benchmarks.pipeline
+
+records: $(READY) ## how good the records are, over the seeds and: make records SETS="labelled.jsonl.gz …"
+	$(BIN)/python -m tests.quality.measure_records $(SETS)
 
 quality: $(READY) ## how good the stories are: make quality SETS="labelled.jsonl.gz …"
 	@test -n "$(SETS)" || { echo 'make quality SETS="labelled.jsonl.gz …" (see docs/quality.md)'; exit 2; }

@@ -72,7 +72,9 @@ def choose_headline(story: Story, previous: Headline | None) -> int:
     titles = [headline.clean_title(voice.article) for voice in story.voices]
     backed = VOTE * BACKED_BY * len(set(story.sources))
     said = [
-        _title_says(story.agreement, story.agreement.row(voice, 0), backed) if story.spoken_here(voice) else 0.0
+        _title_says(story.agreement, story.agreement.row(voice, 0), backed)
+        if story.spoken_here(voice)
+        else 0.0
         for voice in range(len(titles))
     ]
     return headline.choose(titles, said, previous.text if previous else None)
@@ -84,7 +86,9 @@ def _title_says(agreement: Agreement, row: int, backed: float) -> float:
     A word is borne out in full by `backed` votes; what only this title says counts against it twice.
     """
     words, length = agreement.words(row), float(agreement.length[row])
-    borne = (agreement.weight[words] * np.minimum(1.0, agreement.votes[words] / backed)).sum() / max(1.0, length)
+    borne = (agreement.weight[words] * np.minimum(1.0, agreement.votes[words] / backed)).sum() / max(
+        1.0, length
+    )
     said = float(agreement.backing[row]) / agreement.top * TITLE_LENGTH / (length + TITLE_LENGTH)
     return round(said * float(borne) ** 2, 6)
 

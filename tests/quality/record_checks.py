@@ -127,7 +127,7 @@ def _stated(statement: str, votes: Counter[str], hosts: int) -> bool:
     percent = f"{100 * top / votes.total():.0f}%"
     largest = {side.title() for side, count in votes.items() if count == top}
     others = {"Left", "Center", "Right"} - largest
-    main = statement.split(".")[0]
+    main = statement.split(".", maxsplit=1)[0]
     return (
         main.startswith(f"{percent} of the sources are")
         and all(side in main for side in largest)

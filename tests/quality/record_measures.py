@@ -76,7 +76,7 @@ def opening(row: Json, sentences: int) -> list[str]:
 
 
 def baselines(rows: Sequence[Json], gold: set[str], points: int) -> dict[str, tuple[float, float]]:
-    """What simpler records would have found: (title and lead, that and as many sentences as we have points)."""
+    """What simpler records would have found: title with lead, and with as many sentences more as points."""
 
     def scored(row: Json) -> tuple[float, float]:
         lead = opening(row, 1 + points)

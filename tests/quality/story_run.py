@@ -46,7 +46,7 @@ def run_stories(
     *,
     ratings: Sequence[Mapping[str, Any]] = (),
     settle: float = 1.0,
-    progress: Callable[[int, int], None] = lambda done, of: None,
+    progress: Callable[[int, int], None] | None = None,
     seconds: float = 540.0,
 ) -> StoryRun:
     """Send `records` in order through fresh services; every story is published, alone or not.
@@ -81,14 +81,15 @@ def _wait(
     client: redis.Redis,
     services: Services,
     sent: int,
-    progress: Callable[[int, int], None],
+    progress: Callable[[int, int], None] | None,
     deadline: float,
 ) -> None:
     still = 0
     while still < 5:
         services.mend()
         done = int(client.xlen(NAMES.outcomes))
-        progress(done, sent)
+        if progress:
+            progress(done, sent)
         still = still + 1 if done >= sent and caught_up(client, NAMES, ["all"]) else 0
         if time.monotonic() > deadline:
             raise TimeoutError(f"{done} of {sent} articles have an outcome, not all is published")
