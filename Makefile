@@ -16,8 +16,8 @@ setup: $(READY) ## make .venv (the newest suitable Python, versions from the loc
 $(READY): requirements-dev.lock pyproject.toml scripts/environment.sh
 	@sh scripts/environment.sh .venv
 
-demo: $(READY) ## watch stories form out of the seeds, within a minute
-	@$(BIN)/dateline demo
+demo: $(READY) ## watch stories form out of the seeds, within a minute; on a terminal their pages stay
+	@$(BIN)/dateline demo --stay
 
 up: $(READY) ## run everything on this machine until Ctrl-C
 	@$(BIN)/dateline up

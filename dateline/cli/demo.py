@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import csv
 import json
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -19,7 +21,7 @@ from rich.console import Console, Group
 from rich.live import Live
 
 from dateline.cli.demo_view import summary, view
-from dateline.embedded import EmbeddedError, Services, running
+from dateline.embedded import EmbeddedError, Services, door_port, running
 from dateline.progress import caught_up
 from dateline.streams import Names
 
@@ -57,23 +59,44 @@ def demo(
     keep: Annotated[
         Path | None, typer.Option(help="Keep the data here, to look at it afterwards with `dateline up`.")
     ] = None,
+    port: Annotated[int, typer.Option(help="The pages' port; another free one if it is taken.")] = 8080,
+    stay: Annotated[
+        bool, typer.Option("--stay", help="On a terminal: keep the pages open at the end, until Ctrl-C.")
+    ] = False,
 ) -> None:
     """Send the seed articles through all services and watch the stories form (under a minute).
 
-    Example: dateline demo --keep ./demo-data
+    While it runs the stories are on its pages, too.
+
+    Example: dateline demo --stay
     """
+    staying = stay and console.is_terminal and sys.stdin.isatty()
     with tempfile.TemporaryDirectory(prefix="dateline-demo-") as scratch:
         data = keep or Path(scratch)
         try:
             console.print("[dim]Starting an embedded server and the services …[/]")
             environment = {"DATELINE_PUBLISH_SETTLE_SECONDS": "0.7"}
-            with running(data, environment=environment) as (url, services):
+            door = door_port(port)
+            with running(data, environment=environment, door=door) as (url, services):
+                console.print(f"Its pages: [bold][link]http://localhost:{door}/[/][/]")
                 state = _play(url, services)
+                console.print(summary(state.stories, state.outcomes, state.rejected, state.events))
+                if staying:
+                    _stay(door, services)
         except EmbeddedError as error:
             console.print(f"[red]{error}[/]")
             raise typer.Exit(1) from error
-    console.print(summary(state.stories, state.outcomes, state.rejected, state.events))
-    _say_how_to_go_on(keep)
+    _say_how_to_go_on(keep, staying)
+
+
+def _stay(door: int, services: Services) -> None:
+    """Leave everything running until Ctrl-C; the address is the last line."""
+    console.print("\nThe stories stay on their pages until Ctrl-C:")
+    console.print(f"[bold green]http://localhost:{door}/[/]")
+    with contextlib.suppress(KeyboardInterrupt):
+        while True:
+            services.mend()
+            time.sleep(0.2)
 
 
 def _play(url: str, services: Services) -> Demo:
@@ -161,11 +184,13 @@ def _line(record: dict[str, Any]) -> str:
     return f"{headline} — {change}"
 
 
-def _say_how_to_go_on(keep: Path | None) -> None:
+def _say_how_to_go_on(keep: Path | None, stayed: bool) -> None:
     console.print("\n[bold]Go on[/]")
     console.print("  dateline up                      run it for yourself: data stays in ./dateline-data")
     console.print("  dateline send articles.jsonl     send articles of your own (docs/send.md)")
     console.print("  dateline watch                   subscribe to story events (docs/subscribe.md)")
     console.print("  docker compose up                the same as a deployment (docs/operate.md)")
+    if not stayed:
+        console.print("  dateline demo --stay             this again, with its pages open until Ctrl-C")
     if keep:
         console.print(f"  dateline up --data {keep}      start again on this demo's data")

@@ -6,7 +6,10 @@ import base64
 import json
 import re
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -173,6 +176,58 @@ def test_a_service_that_ends_is_started_again(stack: Stack, seen: Seen) -> None:
         assert time.monotonic() < deadline, f"not started again: {now['State']}"
         time.sleep(0.2)
     stack.compose("up", "--detach", "--wait", "--no-recreate", "--scale", "ingest=3")
+
+
+def test_the_door_shows_the_stories_that_are_published(stack: Stack, seen: Seen) -> None:
+    expected = {
+        story: record["version"] for story, record in seen.latest.items() if record and story in seen.index
+    }
+    deadline = time.monotonic() + 60
+    while (shown := stories_at_the_door(stack)) != expected:
+        assert time.monotonic() < deadline, set(shown.items()) ^ set(expected.items())
+        time.sleep(1.0)
+
+
+def test_an_article_goes_in_through_the_door_and_its_story_comes_out(stack: Stack, seen: Seen) -> None:
+    token = stack.compose("exec", "-T", "web", "dateline", "token", "add", "e2e").strip()
+    article = {
+        "title": "Lighthouse of Oxcombe relit after forty years",
+        "url": "https://door.example/lighthouse",
+    }
+    answer = asked(stack, "/v1/articles?wait=20", article, token)
+    assert [one["outcome"] for one in answer["items"]] == ["accepted"]
+    article_id = answer["items"][0]["article_id"]
+    deadline = time.monotonic() + 60
+    while not (found := asked(stack, f"/v1/articles/{article_id}")).get("story_id"):
+        assert time.monotonic() < deadline, found
+        time.sleep(0.5)
+    assert asked(stack, f"/v1/stories/{found['story_id']}")["headline"]["text"] == article["title"]
+
+
+def stories_at_the_door(stack: Stack) -> dict[str, int]:
+    """Every story that the door lists, with its version."""
+    found: dict[str, int] = {}
+    path = "/v1/stories?limit=200"
+    while path:
+        page = asked(stack, path)
+        found |= {one["story_id"]: one["version"] for one in page["stories"]}
+        path = f"/v1/stories?limit=200&cursor={page['next']}" if page["next"] else ""
+    return found
+
+
+def asked(stack: Stack, path: str, body: object = None, token: str = "") -> dict[str, Any]:
+    """The door's answer, a problem included."""
+    request = urllib.request.Request(f"http://127.0.0.1:{stack.web_port}{path}")
+    if body is not None:
+        request.data = json.dumps(body).encode()
+        request.add_header("content-type", "application/json")
+        request.add_header("authorization", f"Bearer {token}")
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            found: dict[str, Any] = json.load(answer)
+    except urllib.error.HTTPError as refusal:
+        found = json.load(refusal)
+    return found
 
 
 @pytest.mark.parametrize("service", ["redis", *SERVICES])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -169,3 +171,35 @@ def test_demo_ends_by_itself_with_a_summary() -> None:
     assert "17 Articles from 17 sources" in done.stdout
     assert "missing_title" in done.stdout
     assert "Go on" in done.stdout
+    assert "http://localhost:" in done.stdout
+
+
+def test_demo_on_a_terminal_ends_with_an_address_that_shows_its_stories() -> None:
+    """As `make demo`: a terminal, the pages stay until Ctrl-C."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dateline", "demo", "--stay"],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={**os.environ, "COLUMNS": "160", "TERM": "dumb"},
+    )
+    os.close(theirs)
+    said = b""
+    try:
+        while b"until Ctrl-C:" not in said or b"http://localhost" not in said.rpartition(b"Ctrl-C:")[2]:
+            said += os.read(ours, 65_536)
+        address = re.findall(rb"http://localhost:\d+/", said)[-1].decode()
+        with urllib.request.urlopen(address, timeout=10) as page:
+            assert b"rare-earth smuggling" in page.read()
+        process.send_signal(signal.SIGINT)
+        while process.poll() is None:
+            try:
+                said += os.read(ours, 65_536)
+            except OSError:
+                break
+        assert process.wait(PATIENCE) == 0
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
