@@ -10,11 +10,11 @@ import numpy as np
 from dateline.articles import Article
 from dateline.changes import Joined, Membership
 from services.cluster import evidence
-from services.cluster.decision import Candidate, Verdict, judge, similarity
+from services.cluster.decision import Candidate, Verdict, judge
 from services.cluster.index import close_query, near_rows, open_query, products, sharing
 from services.cluster.representation import Ints, Prepared, first_words, title_only, weigh
 from services.cluster.state import State, number, place, stir
-from services.cluster.story import UNIT, Node, Story, gap_days, product
+from services.cluster.story import UNIT, Node, Story, gap_days
 
 
 @dataclass(frozen=True)
@@ -62,19 +62,19 @@ def assign(state: State, node: Node, article: Article | None) -> Assigned:
         reopened = state.stories[origin[0].story_id].status == "settled"
         story, member = _as_copy(state, node, *origin)
         return Assigned(story, False, reopened, _joined(node, article, member), ())
-    query = open_query(state.index, node.vector)
+    open_query(state.index, node.vector)
     found = candidates(state, node)
+    close_query(state.index, node.vector)
     verdict = judge(found, state.parameters)
-    nearby = tuple(each.birth for each in sorted(found, key=lambda each: (-each.base, each.birth)))
+    near = [each for each in found if each.base >= state.parameters.threshold]
+    nearby = tuple(each.birth for each in sorted(near, key=lambda each: (-each.base, each.birth)))
     if verdict.joins and verdict.best is not None:
         story = state.stories[state.by_birth[verdict.best.birth]]
-        member = evidence.membership(state, node, story, verdict, query)
-        close_query(state.index, node.vector)
+        member = evidence.membership(state, node, story, verdict)
         node.score = verdict.score
         reopened = story.status == "settled"
         join(state, story, node)
         return Assigned(story, False, reopened, _joined(node, article, member), nearby)
-    close_query(state.index, node.vector)
     story = found_story(state)
     join(state, story, node)
     return Assigned(story, True, False, _joined(node, article, evidence.founder()), nearby)
@@ -90,51 +90,54 @@ def look(state: State, node: Node, without: int) -> Verdict:
 
 
 def candidates(state: State, node: Node) -> list[Candidate]:
-    """Stories that share the article's heavy terms, compared exactly with the open query."""
+    """Stories of the articles most like this one, each with its members nearest to the open query."""
     parameters, index = state.parameters, state.index
     if len(node.vector.ids) < parameters.least_terms:
         return []
-    rows = near_rows(index, node.vector)[: parameters.near_articles * 8]
-    if not len(rows):
-        return []
-    births, first = np.unique(index.story[rows], return_index=True)
-    chosen = births[np.argsort(first, kind="stable")][: parameters.candidate_stories].tolist()
-    nearest = nearest_members(state, rows[: parameters.near_articles])
+    rows = near_rows(index, node.vector, parameters.near_articles)
     found: list[Candidate] = []
-    for birth in chosen:
+    for birth, near in nearest_members(state, rows).items():
         story = state.stories[state.by_birth[birth]]
         if story.story_id in node.blocked or not story.own:
             continue
-        whole = similarity(product(index.query, story), story.own, story.square, parameters)
-        few = min(parameters.near_members, story.own)
-        near = sum(nearest.get(birth, [])[:few]) / few
-        base = round((1 - parameters.near_share) * whole + parameters.near_share * near, 6)
-        found.append(Candidate(birth, base, story.own, gap_days(node.published, node.arrived, story)))
+        found.append(candidate(state, node, story, near))
+        if len(found) == parameters.candidate_stories:
+            break
+    return found
+
+
+def candidate(state: State, node: Node, story: Story, near: list[tuple[int, int]]) -> Candidate:
+    """A story as this article sees it; `near` are products and rows of its nearest members, best first."""
+    few = min(state.parameters.near_members, story.own)
+    near = near[:few]
+    base = round(sum(product for product, _ in near) / (few * UNIT), 6)
+    gap = gap_days(node.published, node.arrived, story)
+    return Candidate(story.birth, base, story.own, gap, tuple(row for _, row in near))
+
+
+def nearest_members(state: State, rows: Ints) -> dict[int, list[tuple[int, int]]]:
+    """Story → (product with the open query, row) of its members among these rows, best first."""
+    scores = products(state.index, rows)
+    order = np.lexsort((state.index.serial[rows], -scores))
+    rows = rows[order]
+    found: dict[int, list[tuple[int, int]]] = {}
+    births, values = state.index.story[rows].tolist(), scores[order].tolist()
+    for birth, value, row in zip(births, values, rows.tolist(), strict=True):
+        if birth in found:
+            found[birth].append((value, row))
+        else:
+            found[birth] = [(value, row)]
     return found
 
 
 def direct_score(state: State, node: Node, story: Story) -> float:
-    """Similarity of an article to one story, all its (latest) members read: what `candidates` estimates."""
-    query = open_query(state.index, node.vector)
-    whole = similarity(product(query, story), story.own, story.square, state.parameters)
+    """Similarity of an article to one story, its latest members read: what `candidates` finds by terms."""
+    open_query(state.index, node.vector)
     latest = list(story.members)[-state.parameters.near_articles :]
     rows = [state.articles[each].row for each in latest if state.articles[each].copy_of is None]
-    best = (
-        np.sort(products(state.index, np.array(rows, np.int64)))[::-1][: state.parameters.near_members] / UNIT
-    )
+    near = nearest_members(state, np.array(rows, np.int64))
     close_query(state.index, node.vector)
-    near = float(best.sum()) / min(state.parameters.near_members, story.own)
-    return round((1 - state.parameters.near_share) * whole + state.parameters.near_share * near, 6)
-
-
-def nearest_members(state: State, rows: Ints) -> dict[int, list[float]]:
-    """Story → similarities of its members among these rows to the open query, best first."""
-    scores = products(state.index, rows) / UNIT
-    order = np.lexsort((state.index.serial[rows], -scores))
-    found: dict[int, list[float]] = {}
-    for birth, score in zip(state.index.story[rows[order]].tolist(), scores[order].tolist(), strict=True):
-        found.setdefault(birth, []).append(score)
-    return found
+    return candidate(state, node, story, near.get(story.birth, [])).base
 
 
 def find_original(state: State, node: Node) -> tuple[Node, float] | None:

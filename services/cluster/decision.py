@@ -10,7 +10,6 @@ import math
 from dataclasses import dataclass
 
 from services.cluster.parameters import Parameters
-from services.cluster.story import UNIT
 
 
 @dataclass(frozen=True)
@@ -21,6 +20,7 @@ class Candidate:
     base: float  # similarity before the cohort is taken off
     size: int
     gap: float  # days
+    nearest: tuple[int, ...] = ()  # rows of the members that made the similarity
 
 
 @dataclass(frozen=True)
@@ -37,15 +37,6 @@ class Verdict:
     @property
     def joins(self) -> bool:
         return self.best is not None and self.score >= self.threshold
-
-
-def similarity(product: float, size: int, square: int, parameters: Parameters) -> float:
-    """Share of cosine to the centroid and of the average over members; `product` is article times sum."""
-    if not size or square <= 0:
-        return 0.0
-    centroid = product / math.sqrt(UNIT * square)
-    average = product / (UNIT * size)
-    return round(parameters.centroid_share * centroid + (1 - parameters.centroid_share) * average, 6)
 
 
 def bar(size: int, gap: float, parameters: Parameters) -> float:

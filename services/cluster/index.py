@@ -7,15 +7,23 @@ here is stored: it is rebuilt from the articles in the order of their serial num
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from services.cluster.parameters import Parameters
-from services.cluster.representation import Floats, Ints, Shingles, Vector
+from services.cluster.representation import Ints, Shingles, Vector, Weights
 from services.cluster.terms import TERM_SPACE
 
 WEIGHT_BITS = 16
+SERIAL_BITS = 40  # running numbers of articles, for ever
+SUM_DROPPED = 12  # low bits of a partial product that do not order rows
+BOILERPLATE = 32  # a shingle that more articles have, none a reprint of another, is nobody's text
+DENSE_SHARE = 16  # rows of the index to entries read, below which a dense count is faster
+
+Query = Weights
+Products = np.ndarray[tuple[int], np.dtype[np.int32]]
 
 
 @dataclass
@@ -27,12 +35,12 @@ class Index:
     weights: np.ndarray[tuple[int, int], np.dtype[np.int16]]
     serial: Ints
     story: Ints
-    query: Floats
+    query: Query
     names: list[str] = field(default_factory=list)
     free: list[int] = field(default_factory=list)
     size: int = 0
     postings: dict[int, array[int]] = field(default_factory=dict)
-    copies: dict[int, array[int]] = field(default_factory=dict)
+    copies: dict[int, int | list[int]] = field(default_factory=dict)
 
 
 def new_index(parameters: Parameters, capacity: int = 1024) -> Index:
@@ -44,7 +52,7 @@ def new_index(parameters: Parameters, capacity: int = 1024) -> Index:
         np.zeros((capacity, width), np.int16),
         np.zeros(capacity, np.int64),
         np.full(capacity, -1, np.int64),
-        np.zeros(TERM_SPACE, np.float64),
+        np.zeros(TERM_SPACE, np.int16),
     )
 
 
@@ -59,9 +67,18 @@ def add(index: Index, name: str, vector: Vector, serial: int, shingles: Shingles
     index.names[row] = name
     if searchable:
         for term, weight in heavy(vector, index.parameters.query_terms):
-            index.postings.setdefault(term, array("q")).append(row << WEIGHT_BITS | weight)
+            if term in index.postings:
+                index.postings[term].append(row << WEIGHT_BITS | weight)
+            else:
+                index.postings[term] = array("q", (row << WEIGHT_BITS | weight,))
         for shingle in shingles.tolist():
-            index.copies.setdefault(shingle, array("q")).append(row)
+            holders = index.copies.get(shingle)
+            if holders is None:
+                index.copies[shingle] = row
+            elif isinstance(holders, int):
+                index.copies[shingle] = [holders, row]
+            else:
+                holders.append(row)
     return row
 
 
@@ -71,7 +88,7 @@ def remove(index: Index, row: int, vector: Vector, shingles: Shingles, searchabl
         for term, weight in heavy(vector, index.parameters.query_terms):
             _drop(index.postings, term, row << WEIGHT_BITS | weight)
         for shingle in shingles.tolist():
-            _drop(index.copies, shingle, row)
+            _drop_copy(index.copies, shingle, row)
     index.story[row] = -1
     index.serial[row] = 0
     index.names[row] = ""
@@ -79,59 +96,94 @@ def remove(index: Index, row: int, vector: Vector, shingles: Shingles, searchabl
 
 
 def heavy(vector: Vector, count: int) -> list[tuple[int, int]]:
-    """The heaviest terms of a vector, (id, weight), ties by id."""
-    weights = vector.weights.astype(np.int64)
-    order = np.lexsort((vector.ids, -weights))[:count]
-    return list(zip(vector.ids[order].tolist(), weights[order].tolist(), strict=True))
+    """The heaviest terms of a vector, (id, weight)."""
+    return list(zip(vector.ids[:count].tolist(), vector.weights[:count].tolist(), strict=True))
 
 
-def open_query(index: Index, vector: Vector) -> Floats:
+def open_query(index: Index, vector: Vector) -> Query:
     """Spread a vector over the term space, so that products are gathers. Close it after use."""
     index.query[vector.ids] = vector.weights
     return index.query
 
 
 def close_query(index: Index, vector: Vector) -> None:
-    index.query[vector.ids] = 0.0
+    """Wipe the term space for the next vector."""
+    index.query[vector.ids] = 0
 
 
-def near_rows(index: Index, vector: Vector) -> Ints:
-    """Rows of articles that share heavy terms, best first (partial product, then the older)."""
-    cap = index.parameters.posting_cap
+def near_rows(index: Index, vector: Vector, count: int) -> Ints:
+    """Rows of articles that share heavy terms, best first (partial product, then the older).
+
+    Lists are read from the rarest term on, until `posting_cap` entries are read: what everybody
+    writes about tells least.
+    """
+    packed, factors = _postings(index, vector)
+    if not len(packed):
+        return packed
+    products = (packed & ((1 << WEIGHT_BITS) - 1)) * factors
+    rows = packed >> WEIGHT_BITS
+    if index.size < DENSE_SHARE * len(rows):
+        sums = np.bincount(rows, weights=products).astype(np.int64)
+        rows = np.flatnonzero(sums)
+        sums = sums[rows]
+    else:
+        order = np.argsort(rows)
+        starts = np.flatnonzero(np.diff(rows[order], prepend=-1))
+        rows, sums = rows[order[starts]], np.add.reduceat(products[order], starts)
+    keys = (sums >> SUM_DROPPED) << SERIAL_BITS | ((1 << SERIAL_BITS) - 1 - index.serial[rows])
+    if len(keys) > count:
+        kept = np.argpartition(keys, len(keys) - count)[len(keys) - count :]
+        rows, keys = rows[kept], keys[kept]
+    return rows[np.argsort(keys)[::-1]]
+
+
+def _postings(index: Index, vector: Vector) -> tuple[Ints, Ints]:
+    """The entries of the vector's heavy terms, rarest term first, and the vector's own weight for each."""
+    terms = vector.ids[: index.parameters.query_terms].tolist()
+    weights = vector.weights[: len(terms)].tolist()
+    found = [(index.postings[term], at) for at, term in enumerate(terms) if term in index.postings]
+    found.sort(key=lambda each: (len(each[0]), each[1]))
     parts: list[Ints] = []
-    factors: list[Ints] = []
-    for term, weight in heavy(vector, index.parameters.query_terms):
-        posting = index.postings.get(term)
-        if posting:
-            part = np.frombuffer(posting, np.int64)[-cap:].copy()
-            parts.append(part)
-            factors.append(np.full(len(part), weight, np.int64))
+    places: list[int] = []
+    left = index.parameters.posting_cap
+    for posting, at in found:
+        if left <= 0:
+            break
+        parts.append(np.array(posting[-left:] if len(posting) > left else posting, np.int64))
+        places.append(weights[at])
+        left -= len(posting)
     if not parts:
-        return np.empty(0, np.int64)
-    packed = np.concatenate(parts)
-    products = (packed & ((1 << WEIGHT_BITS) - 1)) * np.concatenate(factors)
-    scores = np.bincount(packed >> WEIGHT_BITS, weights=products)
-    rows = np.flatnonzero(scores)
-    order = np.lexsort((index.serial[rows], -scores[rows]))
-    return rows[order]
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    return np.concatenate(parts), np.repeat(places, [len(part) for part in parts])
 
 
-def products(index: Index, rows: Ints) -> Floats:
+def products(index: Index, rows: Ints) -> Products:
     """Exact products of the open query with rows (SCALE² = identical)."""
-    result: Floats = (index.query[index.ids[rows]] * index.weights[rows]).sum(axis=1)
+    gathered = index.query[index.ids[rows]]
+    result: Products = np.multiply(gathered, index.weights[rows], dtype=np.int32).sum(axis=1, dtype=np.int32)
     return result
+
+
+def covered(index: Index, rows: Ints) -> tuple[Products, Products]:
+    """Exact products, and how much of the open query (of SCALE²) is made of terms that the row has too."""
+    gathered = index.query[index.ids[rows]]
+    product = np.multiply(gathered, index.weights[rows], dtype=np.int32).sum(axis=1, dtype=np.int32)
+    return product, np.multiply(gathered, gathered, dtype=np.int32).sum(axis=1, dtype=np.int32)
 
 
 def sharing(index: Index, shingles: Shingles, least: int) -> list[tuple[int, int]]:
     """Rows whose articles have at least so many of these shingles, and how many."""
-    lists = [index.copies[shingle] for shingle in shingles.tolist() if shingle in index.copies]
-    if len(lists) < least:
+    known = index.copies
+    found = [known[shingle] for shingle in shingles.tolist() if shingle in known]
+    if len(found) < least:
         return []
-    found, counts = np.unique(
-        np.concatenate([np.frombuffer(rows, np.int64) for rows in lists]), return_counts=True
-    )
-    enough = counts >= least
-    return list(zip(found[enough].tolist(), counts[enough].tolist(), strict=True))
+    counts: Counter[int] = Counter()
+    for holders in found:
+        if isinstance(holders, int):
+            counts[holders] += 1
+        elif len(holders) <= BOILERPLATE:
+            counts.update(holders)
+    return sorted((row, count) for row, count in counts.items() if count >= least)
 
 
 def _next_row(index: Index) -> int:
@@ -144,6 +196,16 @@ def _next_row(index: Index) -> int:
         index.serial = np.concatenate([index.serial, np.zeros_like(index.serial)])
         index.story = np.concatenate([index.story, np.full_like(index.story, -1)])
     return row
+
+
+def _drop_copy(copies: dict[int, int | list[int]], shingle: int, row: int) -> None:
+    holders = copies[shingle]
+    if isinstance(holders, int):
+        del copies[shingle]
+        return
+    holders.remove(row)
+    if len(holders) == 1:
+        copies[shingle] = holders[0]
 
 
 def _drop(lists: dict[int, array[int]], key: int, value: int) -> None:

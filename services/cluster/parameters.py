@@ -21,22 +21,20 @@ class Parameters:
     lead_words: int = 120  # words that count fully
     body_words: int = 400  # words that count at all
     body_weight: float = 0.5  # what a word after the lead counts
-    vector_terms: int = 160  # heaviest terms kept of an article
+    vector_terms: int = 100  # heaviest terms kept of an article
     prior_documents: float = 120.0  # articles that the word-frequency prior is worth
     max_idf: float = 9.0  # ceiling of a term's information (nats)
 
     least_terms: int = 3  # an article with fewer terms says nothing: it stands alone
 
     # candidates
-    query_terms: int = 24  # heaviest terms looked up, and indexed, of an article
-    posting_cap: int = 4096  # articles read of one term's list, latest first
-    near_articles: int = 64  # articles compared exactly
-    candidate_stories: int = 16  # stories compared exactly
+    query_terms: int = 20  # heaviest terms looked up, and indexed, of an article
+    posting_cap: int = 6144  # entries read of the terms' lists together, rarest terms first, latest entries first
+    near_articles: int = 48  # articles compared exactly
+    candidate_stories: int = 8  # stories compared exactly
 
     # is it near enough
-    centroid_share: float = 0.5  # of the score; the rest is the average over members
-    near_share: float = 0.8  # share of the score that the nearest members make
-    near_members: int = 3  # how many those are
+    near_members: int = 3  # nearest members whose mean similarity is the score
     threshold: float = 0.17  # score at which an article joins a story of one
     size_weight: float = 0.0  # bar raised by this times log(size)
     cohort_weight: float = 0.25  # share of the runner-up stories' mean that is taken off the score

@@ -85,11 +85,11 @@ def _look_again(state: State, node: Node, story: Story) -> tuple[Verdict, Member
     """The verdict on a member as if it were not there yet; it is put back."""
     displace(state, story, node)
     story.members = dict(story.members)
-    query = open_query(state.index, node.vector)
+    open_query(state.index, node.vector)
     found = [each for each in candidates(state, node) if each.size]
-    verdict = judge(found, state.parameters)
-    member = evidence.membership(state, node, story, verdict, query) if story.own else evidence.founder()
     close_query(state.index, node.vector)
+    verdict = judge(found, state.parameters)
+    member = evidence.membership(state, node, story, verdict) if story.own else evidence.founder()
     place(state, story, node)
     story.members = dict.fromkeys(sorted(story.members, key=lambda each: state.articles[each].joined))
     return verdict, member

@@ -16,13 +16,13 @@ import numpy as np
 
 from services.cluster.index import Index, add, new_index, remove
 from services.cluster.parameters import Parameters
-from services.cluster.representation import Ints, Vector
+from services.cluster.representation import Ids, Vector
 from services.cluster.story import Node, Story, add_vector, note_dates, remove_vector
 from services.cluster.terms import TERM_SPACE
 
 Stored = Mapping[str, Mapping[str, bytes]]
 Writes = dict[str, dict[str, bytes | None]]
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass
@@ -32,7 +32,7 @@ class State:
     shard: str
     parameters: Parameters
     index: Index
-    frequency: Ints  # live stories that have a term
+    frequency: Ids  # live stories that have a term
     clock: int = 0  # logical time, ms
     position: str = ""  # entry being applied or applied last
     ordinal: int = 0  # stories founded by that entry
@@ -49,7 +49,7 @@ class State:
 
 def new_state(shard: str, parameters: Parameters) -> State:
     """An empty memory."""
-    return State(shard, parameters, new_index(parameters), np.zeros(TERM_SPACE, np.int64))
+    return State(shard, parameters, new_index(parameters), np.zeros(TERM_SPACE, np.int32))
 
 
 def number(state: State) -> int:

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from services.cluster.parameters import DAY
-from services.cluster.representation import SCALE, Floats, Ids, Ints, Shingles, Vector
+from services.cluster.representation import SCALE, Ids, Ints, Shingles, Vector
 
 Life = Literal["developing", "settled", "closed"]
 UNIT = float(SCALE) * SCALE
@@ -62,18 +62,23 @@ class Story:
 def add_vector(story: Story, vector: Vector) -> Ids:
     """Add a member's vector; returns the terms the story did not have before."""
     values = vector.weights.astype(np.int64)
-    places = np.searchsorted(story.ids, vector.ids)
-    inside = places < len(story.ids)
-    known = np.zeros(len(vector.ids), bool)
-    known[inside] = story.ids[places[inside]] == vector.ids[inside]
-    before = story.sums[places[known]]
-    story.square += int((2 * before * values[known]).sum() + (values * values).sum())
-    story.sums[places[known]] += values[known]
-    new = vector.ids[~known]
-    fresh = np.concatenate([vector.ids[known][before == 0], new])
-    story.sums = np.insert(story.sums, places[~known], values[~known])
-    story.ids = np.insert(story.ids, places[~known], new)
     story.own += 1
+    if not len(story.ids):
+        order = np.argsort(vector.ids)
+        story.ids, story.sums = vector.ids[order], values[order]
+        story.square = int((values * values).sum())
+        return vector.ids
+    places = np.searchsorted(story.ids, vector.ids)
+    known = story.ids.take(places, mode="clip") == vector.ids
+    inside = places[known]
+    before = story.sums[inside]
+    story.square += int((2 * before * values[known]).sum() + (values * values).sum())
+    story.sums[inside] += values[known]
+    new = vector.ids[~known]
+    fresh: Ids = np.concatenate([vector.ids[known][before == 0], new])
+    ids = np.concatenate([story.ids, new])
+    order = np.argsort(ids, kind="stable")
+    story.ids, story.sums = ids[order], np.concatenate([story.sums, values[~known]])[order]
     return fresh
 
 
@@ -95,11 +100,6 @@ def note_dates(story: Story, node: Node) -> None:
     if node.published is not None:
         story.first = node.published if story.first is None else min(story.first, node.published)
         story.last = node.published if story.last is None else max(story.last, node.published)
-
-
-def product(query: Floats, story: Story) -> float:
-    """The open query times the sum of the members."""
-    return float(query[story.ids] @ story.sums)
 
 
 def cohesion(story: Story) -> float | None:

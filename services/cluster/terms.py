@@ -6,20 +6,22 @@ The frequency prior is wordfreq's (Speer 2022, data CC BY-SA 4.0 in its own whee
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 import unicodedata
 import zlib
 from collections.abc import Callable
 from functools import cache
-from typing import NamedTuple
 
-import snowballstemmer  # type: ignore[import-untyped]
+import numpy as np
+import Stemmer
 import wordfreq
 
 TERM_SPACE = 1 << 21  # hashed term ids lie in 1 .. TERM_SPACE - 1
-LEXICON_LIMIT = 400_000  # cached words of a language; the cache is emptied above it
+TABLE_LIMIT = 1_000_000  # words looked up that are kept; all are forgotten above it
 DOCUMENT_WORDS = 300  # words of the document that the prior speaks of
+NUMBER, CAPITAL = 1, 2  # kinds of words
 UNKNOWN = 3e-8  # frequency of a word that the list does not have
 STOP_FREQUENCY = 1e-3  # words more frequent than this say nothing about an event (zipf 6)
 
@@ -43,39 +45,50 @@ TRUNCATED = dict.fromkeys(
 ALIASES = {"hr": "sh", "bs": "sh", "sr": "sh", "no": "nb", "nn": "nb", "tl": "fil"}
 
 
-class Term(NamedTuple):
-    """A word: hashed id of its stem (0: a stop word), share of documents that have it, kind."""
+class Table:
+    """Every word looked up so far, by row: its term, how common it is, what it is, how it is printed."""
 
-    id: int
-    prior: float
-    number: bool
-    name: bool
+    def __init__(self) -> None:
+        self.size = 0
+        self.ids = np.zeros(4096, np.int32)  # hashed id of the stem; 0: a stop word
+        self.priors = np.zeros(4096, np.float64)  # share of documents that have the word
+        self.kinds = np.zeros(4096, np.uint8)
+        self.spellings = np.full(4096, "", object)
+
+    def add(self, term: int, prior: float, kind: int, spelling: str) -> int:
+        """Append a word; returns its row."""
+        row = self.size
+        if row == len(self.ids):
+            self.ids, self.priors = np.resize(self.ids, 2 * row), np.resize(self.priors, 2 * row)
+            self.kinds, self.spellings = np.resize(self.kinds, 2 * row), np.resize(self.spellings, 2 * row)
+        self.ids[row], self.priors[row], self.kinds[row], self.spellings[row] = term, prior, kind, spelling
+        self.size += 1
+        return row
 
 
-class Lexicon(dict[str, Term]):
-    """Word as printed → Term, for one language; fills itself, says the same whenever it is asked."""
+class Lexicon(dict[str, int]):
+    """Word as printed → row of the table, for one language; fills itself, says the same whenever asked."""
 
     def __init__(self, language: str) -> None:
         super().__init__()
         self.frequencies = _frequencies(language)
         self.stem = _stemmer(language)
 
-    def __missing__(self, word: str) -> Term:
-        if len(self) > LEXICON_LIMIT:
-            self.clear()
-        term = self[word] = self._look_up(word)
-        return term
+    def __missing__(self, word: str) -> int:
+        row = self[word] = table().add(*self._look_up(word), word)
+        return row
 
-    def _look_up(self, word: str) -> Term:
+    def _look_up(self, word: str) -> tuple[int, float, int]:
         folded = unicodedata.normalize("NFKC", word).casefold().replace("’", "'")
         number = folded[0].isdigit()
         frequency = _number_frequency(folded) if number else self._frequency(folded)
         short = len(folded) < 2 and not number and folded.isascii()
         if frequency > STOP_FREQUENCY or short:
-            return Term(0, 1.0, number, False)
+            return 0, 1.0, NUMBER * number
         stem = folded if number else self.stem(folded)
         prior = 1.0 - (1.0 - frequency) ** DOCUMENT_WORDS
-        return Term(term_id(stem), prior, number, not number and word[0].isupper())
+        kind = NUMBER if number else CAPITAL * word[0].isupper()
+        return term_id(stem), prior, kind
 
     def _frequency(self, word: str) -> float:
         base = word.removesuffix("'s")
@@ -84,8 +97,21 @@ class Lexicon(dict[str, Term]):
             return known
         if _unspaced(word):
             # a piece that is no word: as likely as its characters meeting by chance, a hundred times over
-            return max(1e-6, 100 * _product(self.frequencies.get(char, 1e-5) for char in word))
+            return max(1e-6, 100 * math.prod(self.frequencies.get(char, 1e-5) for char in word))
         return UNKNOWN
+
+
+@cache
+def table() -> Table:
+    """The one table of words of this process: a cache of what `_look_up` says, never more."""
+    return Table()
+
+
+def make_room() -> None:
+    """Forget all words looked up when there are too many. Rows held by anybody are void after it."""
+    if table().size > TABLE_LIMIT:
+        lexicon.cache_clear()
+        table.cache_clear()
 
 
 def term_id(stem: str) -> int:
@@ -118,13 +144,6 @@ def _pieces(word: str) -> list[str]:
     return pieces
 
 
-def _product(factors: object) -> float:
-    result = 1.0
-    for factor in factors:  # type: ignore[attr-defined]
-        result *= factor
-    return result
-
-
 def _number_frequency(number: str) -> float:
     """Small and round numbers are everywhere, years too; a figure like 5.7 or 1,243 is a fact."""
     digits = sum(char.isdigit() for char in number)
@@ -148,7 +167,7 @@ def _stemmer(language: str) -> Callable[[str], str]:
         return lambda word: word[:length]
     if language not in SNOWBALL:
         return lambda word: word.removesuffix("'s")
-    stem: Callable[[str], str] = snowballstemmer.stemmer(SNOWBALL[language]).stemWord
+    stem: Callable[[str], str] = Stemmer.Stemmer(SNOWBALL[language]).stemWord
     return stem
 
 
