@@ -51,8 +51,8 @@ def _weighed(state: State, prepared: Prepared, arrived: int, revision: int) -> N
 
 
 def _about(prepared: Prepared, original: Node) -> bool:
-    """Whether a title has a word in common with an article."""
-    return bool(np.isin(prepared.title_ids, original.vector.ids).any())
+    """Whether an article's title has a word in common with its own text or with the article it repeats."""
+    return prepared.speaks_of_its_title or bool(np.isin(prepared.title_ids, original.vector.ids).any())
 
 
 def assign(state: State, node: Node, article: Article | None) -> Assigned:
@@ -109,10 +109,13 @@ def candidates(state: State, node: Node) -> list[Candidate]:
 def candidate(state: State, node: Node, story: Story, near: list[tuple[int, int]]) -> Candidate:
     """A story as this article sees it; `near` are products and rows of its nearest members, best first."""
     few = min(state.parameters.near_members, story.own)
-    near = near[:few]
-    base = round(sum(product for product, _ in near) / (few * UNIT), 6)
+    total, rows = 0, []
+    for product, row in near[:few]:
+        total += product
+        rows.append(row)
+    same = bool(node.publisher) and node.publisher in [state.index.publishers[row] for row in rows]
     gap = gap_days(node.published, node.arrived, story)
-    return Candidate(story.birth, base, story.own, gap, tuple(row for _, row in near))
+    return Candidate(story.birth, round(total / (few * UNIT), 6), story.own, gap, same, tuple(rows))
 
 
 def nearest_members(state: State, rows: Ints) -> dict[int, list[tuple[int, int]]]:

@@ -6,7 +6,6 @@ stories it does not belong to (its cohort), how large the story is and how far a
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from services.cluster.parameters import Parameters
@@ -20,6 +19,7 @@ class Candidate:
     base: float  # similarity before the cohort is taken off
     size: int
     gap: float  # days
+    same_publisher: bool = False  # one of the nearest members is by the article's own publisher
     nearest: tuple[int, ...] = ()  # rows of the members that made the similarity
 
 
@@ -39,10 +39,13 @@ class Verdict:
         return self.best is not None and self.score >= self.threshold
 
 
-def bar(size: int, gap: float, parameters: Parameters) -> float:
-    """The score needed: tightens with the story's size and the days between."""
-    raised = parameters.size_weight * math.log(max(1, size))
-    raised += parameters.gap_weight * math.log1p(gap / parameters.gap_days)
+def bar(story: Candidate, parameters: Parameters) -> float:
+    """The score needed: more after days of silence, and for a publisher's second article.
+
+    The days saturate: an event that runs for weeks is not lost, the next day's look-alike is held off.
+    """
+    raised = parameters.gap_weight * story.gap / (story.gap + parameters.gap_days)
+    raised += parameters.publisher_weight * story.same_publisher
     return round(parameters.threshold + raised, 6)
 
 
@@ -50,20 +53,15 @@ def judge(candidates: list[Candidate], parameters: Parameters) -> Verdict:
     """Pick the story with the largest excess over its bar; ties go to the older story."""
     if not candidates:
         return Verdict(None, 0.0, parameters.threshold, 0.0)
-    ranked = sorted(
-        candidates, key=lambda each: (bar(each.size, each.gap, parameters) - each.base, each.birth)
-    )
+    ranked = sorted(candidates, key=lambda each: (bar(each, parameters) - each.base, each.birth))
     best = ranked[0]
     cohort = runner_up_mean(best, candidates, parameters)
     score = round(best.base - parameters.cohort_weight * cohort, 6)
     second = ranked[1] if len(ranked) > 1 else None
-    return Verdict(
-        best, score, bar(best.size, best.gap, parameters), cohort, second, second.base if second else 0.0
-    )
+    return Verdict(best, score, bar(best, parameters), cohort, second, second.base if second else 0.0)
 
 
 def runner_up_mean(best: Candidate, candidates: list[Candidate], parameters: Parameters) -> float:
     """What the article scores on average against its nearest other stories."""
     others = sorted((each.base for each in candidates if each is not best), reverse=True)
-    others = others[parameters.cohort_skip :][: parameters.cohort_stories]
-    return round(sum(others) / parameters.cohort_stories, 6)
+    return round(sum(others[: parameters.cohort_stories]) / parameters.cohort_stories, 6)

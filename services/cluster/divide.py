@@ -17,7 +17,7 @@ Matrix = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 
 
-def divide(similar: Matrix, parameters: Parameters) -> tuple[Places, Places] | None:
+def divide(similar: Matrix, terms: Places, parameters: Parameters) -> tuple[Places, Places] | None:
     """The two parts (places of rows) of a story that is two, else None.
 
     Outliers are peeled off until both parts have `split_part` members. The parts are two stories when what
@@ -27,6 +27,8 @@ def divide(similar: Matrix, parameters: Parameters) -> tuple[Places, Places] | N
     if halves is None:
         return None
     one, other = halves
+    if min(terms[one].sum(), terms[other].sum()) < parameters.split_terms:
+        return None
     within = float(np.sqrt(inside(similar[np.ix_(one, one)]) * inside(similar[np.ix_(other, other)])))
     between = similar[np.ix_(one, other)]
     best = np.sort(between, axis=None)[::-1][: min(len(one), len(other))]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 
@@ -37,6 +38,7 @@ class Index:
     story: Ints
     query: Query
     names: list[str] = field(default_factory=list)
+    publishers: list[str] = field(default_factory=list)
     free: list[int] = field(default_factory=list)
     size: int = 0
     postings: dict[int, array[int]] = field(default_factory=dict)
@@ -56,16 +58,30 @@ def new_index(parameters: Parameters, capacity: int = 1024) -> Index:
     )
 
 
-def add(index: Index, name: str, vector: Vector, serial: int, shingles: Shingles, searchable: bool) -> int:
-    """Put an article in; `searchable` is False for reprints, which never are anybody's neighbour."""
+@dataclass(frozen=True)
+class Entry:
+    """An article for the index. Not `searchable`: a reprint, which never is anybody's neighbour."""
+
+    name: str
+    publisher: str
+    serial: int
+    vector: Vector
+    shingles: Shingles
+    searchable: bool
+
+
+def add(index: Index, entry: Entry) -> int:
+    """Put an article in; returns its row."""
+    vector, shingles = entry.vector, entry.shingles
     row = index.free.pop() if index.free else _next_row(index)
     index.ids[row] = 0
     index.weights[row] = 0
     index.ids[row, : len(vector.ids)] = vector.ids
     index.weights[row, : len(vector.ids)] = vector.weights
-    index.serial[row] = serial
-    index.names[row] = name
-    if searchable:
+    index.serial[row] = entry.serial
+    index.names[row] = entry.name
+    index.publishers[row] = entry.publisher
+    if entry.searchable:
         for term, weight in heavy(vector, index.parameters.query_terms):
             if term in index.postings:
                 index.postings[term].append(row << WEIGHT_BITS | weight)
@@ -177,12 +193,9 @@ def sharing(index: Index, shingles: Shingles, least: int) -> list[tuple[int, int
     found = [known[shingle] for shingle in shingles.tolist() if shingle in known]
     if len(found) < least:
         return []
-    counts: Counter[int] = Counter()
-    for holders in found:
-        if isinstance(holders, int):
-            counts[holders] += 1
-        elif len(holders) <= BOILERPLATE:
-            counts.update(holders)
+    single = [holders for holders in found if isinstance(holders, int)]
+    several = [holders for holders in found if not isinstance(holders, int) and len(holders) <= BOILERPLATE]
+    counts = Counter(chain(single, *several))
     return sorted((row, count) for row, count in counts.items() if count >= least)
 
 
@@ -190,6 +203,7 @@ def _next_row(index: Index) -> int:
     row = index.size
     index.size += 1
     index.names.append("")
+    index.publishers.append("")
     if row >= len(index.serial):
         index.ids = np.concatenate([index.ids, np.zeros_like(index.ids)])
         index.weights = np.concatenate([index.weights, np.zeros_like(index.weights)])

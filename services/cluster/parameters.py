@@ -17,31 +17,31 @@ class Parameters:
     """The one configuration. Times in milliseconds, scores 0 to 1; `docs/quality.md` tells what set them."""
 
     # what of an article counts
-    title_weight: float = 3.0  # a title word counts as this many words of the lead
+    title_weight: float = 5.0  # a title word counts as this many words of the lead
     lead_words: int = 120  # words that count fully
     body_words: int = 400  # words that count at all
     body_weight: float = 0.5  # what a word after the lead counts
     vector_terms: int = 100  # heaviest terms kept of an article
     prior_documents: float = 120.0  # articles that the word-frequency prior is worth
     max_idf: float = 9.0  # ceiling of a term's information (nats)
+    idf_power: float = 0.7  # below 1: rare words count less than their information
 
     least_terms: int = 3  # an article with fewer terms says nothing: it stands alone
 
     # candidates
     query_terms: int = 20  # heaviest terms looked up, and indexed, of an article
-    posting_cap: int = 6144  # entries read of the terms' lists together, rarest terms first, latest entries first
+    posting_cap: int = 6144  # entries of the terms' lists read, the rarest terms first
     near_articles: int = 48  # articles compared exactly
-    candidate_stories: int = 8  # stories compared exactly
+    candidate_stories: int = 6  # stories compared exactly
 
     # is it near enough
     near_members: int = 3  # nearest members whose mean similarity is the score
-    threshold: float = 0.17  # score at which an article joins a story of one
-    size_weight: float = 0.0  # bar raised by this times log(size)
-    cohort_weight: float = 0.25  # share of the runner-up stories' mean that is taken off the score
+    threshold: float = 0.14  # score at which an article joins a story of one
+    publisher_weight: float = 0.08  # bar raised by this when a nearest member is by the same publisher
+    cohort_weight: float = 0.45  # share of the runner-up stories' mean that is taken off the score
     cohort_stories: int = 4  # runner-up stories that make the cohort
-    cohort_skip: int = 0  # nearest of them left out: they may be parts of the same story
-    gap_weight: float = 0.035  # bar raised by this times log(1 + gap / gap_days)
-    gap_days: float = 1.0  # days between article and story that begin to count
+    gap_weight: float = 0.15  # bar raised by this times gap / (gap + gap_days)
+    gap_days: float = 2.0  # days between article and story at which half of it is reached
 
     # near copies
     copy_containment: float = 0.6  # share of the smaller one's shingles that the other must hold
@@ -50,12 +50,16 @@ class Parameters:
     # second looks
     review_stories: int = 4  # stories near an arrival that are looked at again
     merge_margin: float = 0.03  # two stories must pass the bar by this to be merged
-    small_story: int = 3  # stories up to this size are looked at again
     # sizes at which a story is examined
     split_sizes: tuple[int, ...] = (6, 8, 10, 13, 16, 20, 26, 32, 40, 52, 64)
     split_part: int = 3  # members that the smaller part needs
-    split_ratio: float = 0.6  # two stories: similarity between the parts below this share of that within
+    split_terms: int = 200  # terms that each part needs, all members together
+    split_ratio: float = 0.65  # two stories: similarity between the parts below this share of that within
     split_best: float = 0.95  # and that of the best pairs between them below this share
+    # two stories of so many members are one: similarity across them above this share of that within,
+    merge_from: int = 3
+    merge_ratio: float = 0.7
+    merge_gap: float = 0.1  # and above this times log(1 + days between them) more
     reassign_margin: float = 0.08  # lead that another story needs to take a member away
     review_members: int = 12  # stories up to this size look at all members after a retraction
 

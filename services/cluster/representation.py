@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -29,10 +29,9 @@ Kinds = npt.NDArray[np.uint8]
 SCALE = 16384  # length of an article's vector
 SHINGLE_SAMPLE = 1 << 29  # shingle hashes below this are kept: one in eight (FracMinHash)
 SURFACES = 24  # readable words kept of an article
-CHARACTERS_PER_WORD = 12  # how much text may be needed for one word, generously
 TITLE_WORDS = 60  # words of a title that count at all
 BATCH = 64  # articles prepared in one go
-IN_TITLE = 4  # kind of a term beside those of its words: the title has it
+IN_TITLE, IN_BODY = 4, 8  # kinds of a term beside those of its words: where the article has it
 POSITION_BITS = 20  # words in a batch, at most
 TERM_BITS = 21
 
@@ -57,7 +56,7 @@ class Prepared:
     ids: Ids
     counts: Floats  # log-damped, position-weighted occurrences of each term
     priors: Floats  # share of documents that have the term, by general word frequency
-    kinds: Kinds  # bits: NUMBER, CAPITAL, IN_TITLE
+    kinds: Kinds  # bits: NUMBER, CAPITAL, IN_TITLE, IN_BODY
     surfaces: npt.NDArray[np.object_]  # the words as printed, beside `ids`
     shingles: Shingles  # sampled three-word shingles, sorted
     words: int
@@ -71,6 +70,11 @@ class Prepared:
         """Terms of the title."""
         found: Ids = self.ids[(self.kinds & IN_TITLE) > 0]
         return found
+
+    @property
+    def speaks_of_its_title(self) -> bool:
+        """Whether title and text have a word in common."""
+        return bool(((self.kinds & (IN_TITLE | IN_BODY)) == IN_TITLE | IN_BODY).any())
 
 
 @dataclass(frozen=True)
@@ -115,8 +119,8 @@ def _language(article: Article) -> str:
 
 def _read(article: Article, parameters: Parameters) -> Words:
     words = lexicon(_language(article))
-    body = tokens(article.body[: parameters.body_words * CHARACTERS_PER_WORD], parameters.body_words)
-    return Words([words[word] for word in tokens(article.title, TITLE_WORDS)], [words[word] for word in body])
+    title, body = tokens(article.title, TITLE_WORDS), tokens(article.body, parameters.body_words)
+    return Words(list(map(words.__getitem__, title)), list(map(words.__getitem__, body)))
 
 
 Terms = tuple[Ids, Floats, Floats, Kinds, npt.NDArray[np.object_]]
@@ -147,7 +151,7 @@ def _terms(read: list[Words], parameters: Parameters) -> list[Terms]:
         np.bitwise_or.reduceat(known.kinds[rows[places]] | titles[places], starts),
         known.spellings[rows[places[starts]]],
     )
-    return [tuple(value[low:high] for value in values) for low, high in zip(bounds, bounds[1:], strict=False)]  # type: ignore[misc]
+    return [tuple(value[low:high] for value in values) for low, high in pairwise(bounds)]  # type: ignore[misc]
 
 
 def _no_terms() -> Terms:
@@ -164,7 +168,7 @@ def _shares(read: list[Words], parameters: Parameters) -> tuple[Floats, Kinds]:
         for each in read
     ]
     places = np.repeat(np.tile(np.arange(3), len(read)), np.array(lengths).ravel())
-    return np.array(weights)[places], np.where(places == 0, IN_TITLE, 0).astype(np.uint8)
+    return np.array(weights)[places], np.where(places == 0, IN_TITLE, IN_BODY).astype(np.uint8)
 
 
 def _shingles(texts: list[list[int]]) -> list[Shingles]:
@@ -183,11 +187,13 @@ def _shingles(texts: list[list[int]]) -> list[Shingles]:
     mixed ^= mixed >> np.uint64(29)
     mixed *= np.uint64(0xBF58476D1CE4E5B9)
     hashed = mixed >> np.uint64(32)
-    kept = (hashed < SHINGLE_SAMPLE) & (documents[:-2] == documents[2:])
+    telling = (ids > 0).astype(np.int8)  # runs of stop words are anybody's
+    kept = telling[:-2] + telling[1:-1] + telling[2:] > 1
+    kept &= (hashed < SHINGLE_SAMPLE) & (documents[:-2] == documents[2:])
     keys = np.unique(documents[:-2][kept].astype(np.uint64) << np.uint64(32) | hashed[kept])
     bounds = np.searchsorted(keys >> np.uint64(32), np.arange(len(texts) + 1)).tolist()
     values = (keys & np.uint64(0xFFFFFFFF)).astype(np.uint32)
-    return [values[low:high].copy() for low, high in zip(bounds, bounds[1:], strict=False)]
+    return [values[low:high].copy() for low, high in pairwise(bounds)]
 
 
 def weigh(prepared: Prepared, frequency: Ids, documents: int, parameters: Parameters) -> Vector:
@@ -200,7 +206,7 @@ def weigh(prepared: Prepared, frequency: Ids, documents: int, parameters: Parame
     prior = parameters.prior_documents
     share = (prior * prepared.priors + frequency[prepared.ids]) / (prior + documents)
     idf = np.minimum(-np.log(np.minimum(share, 1.0) + 1e-12), parameters.max_idf)
-    raw = np.rint(prepared.counts * idf * 1e6).astype(np.int64)
+    raw = np.rint(prepared.counts * idf**parameters.idf_power * 1e6).astype(np.int64)
     keys = raw << TERM_BITS | (TERM_SPACE - 1 - prepared.ids)
     keys.sort()
     keys = keys[::-1][: parameters.vector_terms]

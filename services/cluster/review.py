@@ -6,6 +6,8 @@ joins now. What an editor placed stays.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from dateline.changes import StoryChange
@@ -14,8 +16,9 @@ from services.cluster.changes import merge
 from services.cluster.divide import Matrix, divide
 from services.cluster.editor import split
 from services.cluster.index import close_query, open_query, products
+from services.cluster.parameters import Parameters
 from services.cluster.state import State
-from services.cluster.story import UNIT, Node, Story
+from services.cluster.story import UNIT, Node, Story, cohesion, days_between
 
 
 def review(state: State, story: Story, nearby: tuple[int, ...]) -> list[StoryChange]:
@@ -48,7 +51,7 @@ def split_in_two(state: State, story: Story) -> list[StoryChange]:
     if any(node.pinned for node in nodes):
         return []
     similar = similarities(state, nodes)
-    parts = divide(similar, state.parameters)
+    parts = divide(similar, np.array([len(node.vector.ids) for node in nodes]), state.parameters)
     if parts is None:
         return []
     one, other = (similar[:, part].mean(axis=1).round(6) for part in parts)
@@ -74,18 +77,26 @@ def similarities(state: State, nodes: list[Node]) -> Matrix:
 
 
 def may_merge(state: State, small: Story, large: Story) -> bool:
-    """Whether every article of the small story would join the large one, by a margin."""
-    parameters = state.parameters
-    if (
-        not 0 < small.own <= parameters.small_story
-        or small.pinned
-        or large.pinned
-        or small.birth in large.apart
-    ):
+    """Whether two stories have turned out one: all of a small one would join, or two large ones are alike."""
+    if not small.own or small.pinned or large.pinned or small.birth in large.apart:
         return False
     if separated(state, small, large):
         return False
+    if small.own >= state.parameters.merge_from:
+        return alike(small, large, state.parameters)
     return all(_would_join(state, each, small, large) for each in small.members)
+
+
+def alike(one: Story, other: Story, parameters: Parameters) -> bool:
+    """Whether the members of two stories are nearly as similar across as they are within.
+
+    A share, not a score: it means the same for titles and for texts, in a dense field and in a sparse one.
+    """
+    _, left, right = np.intersect1d(one.ids, other.ids, assume_unique=True, return_indices=True)
+    across = float(one.sums[left] @ other.sums[right]) / (UNIT * one.own * other.own)
+    within = math.sqrt(max(0.0, (cohesion(one) or 0.0) * (cohesion(other) or 0.0)))
+    needed = parameters.merge_ratio + parameters.merge_gap * math.log1p(days_between(one, other))
+    return round(across, 6) >= round(within * needed, 6)
 
 
 def _would_join(state: State, article_id: str, small: Story, large: Story) -> bool:

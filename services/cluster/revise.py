@@ -12,10 +12,10 @@ from services.cluster import evidence
 from services.cluster.assign import candidates, find_original, found_story, new_node
 from services.cluster.changes import Draft, change, drop_story, move_all
 from services.cluster.decision import Verdict, judge
-from services.cluster.index import add, close_query, open_query
+from services.cluster.index import close_query, open_query
 from services.cluster.lifecycle import leave
 from services.cluster.representation import Prepared
-from services.cluster.state import State, displace, number, place, stir, touch, unindex
+from services.cluster.state import State, displace, enter, number, place, stir, touch, unindex
 from services.cluster.story import Node, Story
 
 
@@ -146,7 +146,7 @@ def unindex_copy(state: State, node: Node) -> None:
         state.index.serial[row] = 0
         state.index.free.append(row)
     node.serial = number(state)
-    node.row = add(state.index, node.article_id, node.vector, node.serial, node.shingles, True)
+    enter(state, node, searchable=True)
 
 
 def _look_at_rest(state: State, story: Story) -> list[StoryChange]:

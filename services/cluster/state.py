@@ -14,7 +14,7 @@ from typing import Any
 import msgpack  # type: ignore[import-untyped]
 import numpy as np
 
-from services.cluster.index import Index, add, new_index, remove
+from services.cluster.index import Entry, Index, add, new_index, remove
 from services.cluster.parameters import Parameters
 from services.cluster.representation import Ids, Vector
 from services.cluster.story import Node, Story, add_vector, note_dates, remove_vector
@@ -104,10 +104,14 @@ def place(state: State, story: Story, node: Node) -> None:
     if node.copy_of is None:
         state.frequency[add_vector(story, node.vector)] += 1
     if node.row < 0:
-        node.row = add(
-            state.index, node.article_id, node.vector, node.serial, node.shingles, node.copy_of is None
-        )
+        enter(state, node, node.copy_of is None)
     state.index.story[node.row] = story.birth
+
+
+def enter(state: State, node: Node, searchable: bool) -> None:
+    """Put an article into the index."""
+    entry = Entry(node.article_id, node.publisher, node.serial, node.vector, node.shingles, searchable)
+    node.row = add(state.index, entry)
 
 
 def displace(state: State, story: Story, node: Node) -> None:
@@ -186,9 +190,7 @@ def load_state(shard: str, parameters: Parameters, stored: Stored) -> State:
     for node in sorted(nodes, key=lambda each: each.serial):
         state.articles[node.article_id] = node
         if node.story_id and state.stories[node.story_id].status != "closed":
-            node.row = add(
-                state.index, node.article_id, node.vector, node.serial, node.shingles, node.copy_of is None
-            )
+            enter(state, node, node.copy_of is None)
         if node.story_id and node.expires is not None:
             heapq.heappush(state.expiring, (node.expires, node.article_id))
         elif not node.story_id:

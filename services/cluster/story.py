@@ -114,3 +114,10 @@ def gap_days(published: int | None, arrived: int, story: Story) -> float:
     if published is not None and story.first is not None and story.last is not None:
         return max(0, story.first - published, published - story.last) / DAY
     return max(0, arrived - story.arrived) / DAY
+
+
+def days_between(one: Story, other: Story) -> float:
+    """Days between the dates of two stories' members; 0 where they overlap or one has none."""
+    if one.first is None or one.last is None or other.first is None or other.last is None:
+        return 0.0
+    return max(0, other.first - one.last, one.first - other.last) / DAY

@@ -15,11 +15,12 @@ from collections.abc import Callable
 from functools import cache
 
 import numpy as np
-import Stemmer
+import Stemmer  # type: ignore[import-not-found,unused-ignore]  # ships no types
 import wordfreq
 
 TERM_SPACE = 1 << 21  # hashed term ids lie in 1 .. TERM_SPACE - 1
 TABLE_LIMIT = 1_000_000  # words looked up that are kept; all are forgotten above it
+USUAL_CHARACTERS, MOST_CHARACTERS = 7, 12  # text read for one word, at first and at most
 DOCUMENT_WORDS = 300  # words of the document that the prior speaks of
 NUMBER, CAPITAL = 1, 2  # kinds of words
 UNKNOWN = 3e-8  # frequency of a word that the list does not have
@@ -31,17 +32,17 @@ UNSPACED = (
     (3, "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"),
 )
 SNOWBALL = {
-    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english",
-    "es": "spanish", "et": "estonian", "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish",
+    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek",
+    "en": "english",
+    "es": "spanish", "et": "estonian", "eu": "basque", "fa": "persian", "fi": "finnish",
+    "fr": "french", "ga": "irish",
     "hi": "hindi", "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian",
     "lt": "lithuanian", "nb": "norwegian", "ne": "nepali", "nl": "dutch", "nn": "norwegian",
-    "no": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian",
+    "no": "norwegian", "pl": "polish", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian",
     "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
 # Inflected languages without a stemmer: the first characters are the stem (McNamee and Mayfield 2004).
-TRUNCATED = dict.fromkeys(
-    ("sl", "hr", "bs", "sh", "mk", "bg", "cs", "sk", "pl", "uk", "be", "lv", "sq", "ka"), 6
-)
+TRUNCATED = dict.fromkeys(("sl", "hr", "bs", "sh", "mk", "bg", "sk", "uk", "be", "lv", "sq", "ka"), 6)
 ALIASES = {"hr": "sh", "bs": "sh", "sr": "sh", "no": "nb", "nn": "nb", "tl": "fil"}
 
 
@@ -127,7 +128,10 @@ def lexicon(language: str) -> Lexicon:
 
 def tokens(text: str, limit: int) -> list[str]:
     """The first words of a text, numbers whole ('5.7', '1,200'), unspaced scripts in short pieces."""
-    found: list[str] = _token_pattern().findall(text)[:limit]
+    found: list[str] = _token_pattern().findall(text, 0, limit * USUAL_CHARACTERS)
+    if len(found) <= limit and len(text) > limit * USUAL_CHARACTERS:
+        found = _token_pattern().findall(text, 0, limit * MOST_CHARACTERS)
+    del found[limit:]
     if text.isascii() or not _unspaced_pattern().search(text):
         return found
     return [piece for word in found for piece in _pieces(word)][:limit]
@@ -199,6 +203,5 @@ def _token_pattern() -> re.Pattern[str]:
         for char in map(chr, range(0x300, min(0x1200, sys.maxunicode)))
         if unicodedata.category(char) in ("Mn", "Mc")
     )
-    letter = f"[^\\W_{marks}]"
-    word = f"{letter}[\\w{marks}]*"
-    return re.compile(f"\\d+(?:[.,]\\d+)*|{word}(?:['’]{word})*")
+    word = f"[^\\W_{marks}][\\w{marks}]*"
+    return re.compile(f"[^\\W\\d_{marks}][\\w{marks}]*(?:['’]{word})*|\\d+(?:[.,]\\d+)*")
