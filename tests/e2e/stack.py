@@ -68,8 +68,15 @@ class Stack:
         run(["docker", "start", *self.containers(service)])
 
     def signal(self, service: str, name: str) -> None:
-        """Send a signal to all containers of a service."""
-        run(["docker", "kill", "--signal", name, *self.containers(service)])
+        """Send a signal to the service's process in each of its containers (process 1 is the init)."""
+        program = (
+            f"import os, pathlib, signal\nwanted = b'services.{service}'\n"
+            "for one in pathlib.Path('/proc').glob('[0-9]*'):\n"
+            "    if int(one.name) != os.getpid() and wanted in (one / 'cmdline').read_bytes().split(b'\\0'):\n"
+            f"        os.kill(int(one.name), signal.SIG{name})"
+        )
+        for container in self.containers(service):
+            run(["docker", "exec", container, "python", "-c", program])
 
     def health(self, service: str) -> set[str]:
         """What the engine says of a service's containers: healthy, unhealthy, starting."""

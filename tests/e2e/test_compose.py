@@ -168,9 +168,8 @@ def test_what_is_invalid_is_a_dead_letter(sent: Sender, seen: Seen) -> None:
 
 def test_a_service_that_ends_is_started_again(stack: Stack, seen: Seen) -> None:
     wait_for_health(stack, "publish", "healthy")
-    container = stack.containers("publish")[0]
     before = stack.facts("publish")[0]["RestartCount"]
-    run(["docker", "exec", container, "python", "-c", "import os, signal; os.kill(1, signal.SIGTERM)"])
+    stack.signal("publish", "TERM")
     deadline = time.monotonic() + 60
     while (now := stack.facts("publish")[0])["RestartCount"] == before or now["State"]["Status"] != "running":
         assert time.monotonic() < deadline, f"not started again: {now['State']}"
