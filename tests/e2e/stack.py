@@ -72,7 +72,8 @@ class Stack:
         program = (
             f"import os, pathlib, signal\nwanted = b'services.{service}'\n"
             "for one in pathlib.Path('/proc').glob('[0-9]*'):\n"
-            "    if int(one.name) != os.getpid() and wanted in (one / 'cmdline').read_bytes().split(b'\\0'):\n"
+            "    said = (one / 'cmdline').read_bytes().split(b'\\0')\n"
+            "    if wanted in said and int(one.name) not in (1, os.getpid()):\n"
             f"        os.kill(int(one.name), signal.SIG{name})"
         )
         for container in self.containers(service):
