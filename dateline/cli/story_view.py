@@ -96,15 +96,17 @@ def _coverage(story: StoryRecord, width: int) -> Iterator[RenderableType]:
     yield Text()
     if table.row_count:
         yield table
-    for statement in (coverage.bias.statement, coverage.factuality.statement, coverage.ownership.statement):
-        if statement:
-            yield safe(statement, "dim")
+    for statement in coverage.statements:
+        yield safe(statement, "bold yellow" if statement.startswith("Blindspot") else "dim")
     if coverage.blindspot.side:
-        yield safe(f"Blindspot on the {coverage.blindspot.side}: {coverage.blindspot.rule}", "bold yellow")
+        yield safe(coverage.blindspot.rule, "dim")
     if not coverage.bias.rated:
-        yield safe("No outlet of this story is rated; 'dateline outlets import' loads ratings.", "dim")
-    elif coverage.ratings.name:
-        yield safe(f"Ratings: {coverage.ratings.name} {coverage.ratings.version or ''}".rstrip(), "dim")
+        yield safe("No bias is rated here; 'dateline outlets import' loads ratings.", "dim")
+    if coverage.ratings.name:
+        raters = f", by {'; '.join(coverage.ratings.raters)}" if coverage.ratings.raters else ""
+        yield safe(
+            f"Ratings: {coverage.ratings.name} {coverage.ratings.version or ''}".rstrip() + raters, "dim"
+        )
 
 
 def _bar(counts: Mapping[str, int], styles: Mapping[str, str], width: int) -> Text:

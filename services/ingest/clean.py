@@ -30,7 +30,7 @@ from services.ingest.formats import to_fields
 from services.ingest.forms import read_entry
 from services.ingest.identity import article_id, content_hash
 from services.ingest.language import contradicts, detected_language
-from services.ingest.publishers import DeclaredPublisher, OutletRegistry, publisher_of
+from services.ingest.publishers import DeclaredPublisher, OutletRegistry, original_of, publisher_of
 from services.ingest.urls import canonical_url
 
 __all__ = ["Cleaned", "Rejected", "clean"]
@@ -127,7 +127,8 @@ def _article(
 ) -> Article:
     values = draft.details.values
     address = draft.named.address
-    publisher, found_flags = publisher_of(address, draft.declared, registry)
+    original = original_of(values.get("original_url"), values.get("original_publisher"), registry)
+    publisher, found_flags = publisher_of(address, draft.declared, registry, original)
     language, confidence, language_flags = _language(values.get("language"), draft.title, draft.body)
     correction, updated_at, expires_at = values.get("correction"), *map(draft.details.moment, _DATED)
     flags = (

@@ -7,9 +7,10 @@ its publisher surer than a declaration does: a declared domain counts only where
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from types import MappingProxyType
+from urllib.parse import urlsplit
 
 from dateline import outlets
 from dateline.articles import Publisher
@@ -92,23 +93,47 @@ class DeclaredPublisher:
     country: str | None = None
 
 
+NOBODY = DeclaredPublisher()
+
+
 def publisher_of(
-    address: WebAddress | None, declared: DeclaredPublisher, registry: OutletRegistry
+    address: WebAddress | None,
+    declared: DeclaredPublisher,
+    registry: OutletRegistry,
+    original: DeclaredPublisher = NOBODY,
 ) -> tuple[Publisher, tuple[str, ...]]:
     """The publisher of an article, and flags.
 
     Its id: the longest host of `url` that the registry knows, else the registered domain; without
     `url` the declared domain, unverified; else `name:` and the folded name; else null (all
     articles without a publisher count as one). An aggregator's address tells nothing: there the
-    declaration counts, unverified.
+    declared original counts, else the declared publisher, unverified.
     """
     host = without_amp_cache(address).host if address else None
-    if host and registry.is_aggregator(host) and (declared.domain or declared.name):
-        return _declared(declared, registry), ("aggregator_url",)
+    if host and registry.is_aggregator(host):
+        given = (original, declared) if original.domain else (declared, original)
+        told = next((one for one in given if one.domain or one.name), None)
+        if told is not None:
+            return _declared(_by_name(told), registry), ("aggregator_url",)
     if host:
         outlet = registry.outlet(host) or Outlet(registered_domain(host))
         return _named(outlet, declared, verified=True), ()
     return _declared(declared, registry), ()
+
+
+def original_of(url: str | None, name: str | None, registry: OutletRegistry) -> DeclaredPublisher:
+    """The original that a sender declares, by its address where that is no aggregator's too."""
+    host = urlsplit(url).hostname if url else None
+    if not host or registry.is_aggregator(host):
+        return DeclaredPublisher(name=name)
+    outlet = registry.outlet(host)
+    return DeclaredPublisher(name=name, domain=outlet.domain if outlet else registered_domain(host))
+
+
+def _by_name(told: DeclaredPublisher) -> DeclaredPublisher:
+    """A name alone, with the domain of the one outlet that bears it."""
+    outlet = outlets.registry().named(told.name) if told.name and not told.domain else None
+    return replace(told, domain=outlet.domain) if outlet else told
 
 
 def _declared(declared: DeclaredPublisher, registry: OutletRegistry) -> Publisher:

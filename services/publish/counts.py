@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from dateline.articles import Article, Publisher
-from dateline.outlets import bare_host, folded, registry
+from dateline.outlets import bare_host, folded, longest, registry
 from services.publish.credits import credited_agency
 from services.publish.drafts import Member
 from services.publish.ratings import Ratings
@@ -79,11 +79,10 @@ def source_key(article: Article, agency: str | None, names: Mapping[str, Publish
     if agency:
         return f"agency:{agency}"
     publisher = article.publisher
-    if article.original_publisher:
-        name = folded(article.original_publisher)
-        original = names.get(name) or _registered(article.original_publisher)
+    if article.original_publisher or article.original_url:
+        original = _original(article, names)
         if original is None:
-            return f"original:{name}"
+            return f"original:{folded(article.original_publisher or '')}"
         publisher = original
     outlet = ratings.look_up(publisher)
     if outlet is not None and outlet.owner:
@@ -92,14 +91,32 @@ def source_key(article: Article, agency: str | None, names: Mapping[str, Publish
 
 
 def _publishers_by_name(members: Sequence[Member]) -> dict[str, Publisher]:
-    """The story's own publishers by folded name."""
-    named = (member.article.publisher for member in members)
-    return {folded(publisher.name): publisher for publisher in named if publisher.name and publisher.id}
+    """The story's own publishers by folded name and by domain."""
+    found: dict[str, Publisher] = {}
+    for publisher in (member.article.publisher for member in members):
+        if publisher.id and publisher.name:
+            found[folded(publisher.name)] = publisher
+        found[publisher_key(publisher)] = publisher
+    return found
 
 
-def _registered(name: str) -> Publisher | None:
-    outlet = registry().named(name)
-    return Publisher(id=outlet.domain, domain=outlet.domain, name=outlet.name) if outlet else None
+def _original(article: Article, names: Mapping[str, Publisher]) -> Publisher | None:
+    """The declared original publisher: one of the story's own, of the registry, or a host by itself."""
+    name, host = article.original_publisher, _host(article.original_url)
+    own = names.get(folded(name)) if name else None
+    if found := own or longest(names, host):
+        return found
+    known = registry()
+    outlet = (known.find(host) if host else None) or (known.named(name) if name else None)
+    domain = outlet.domain if outlet else host
+    return Publisher(id=domain, domain=domain) if domain else None
+
+
+def _host(url: str | None) -> str:
+    try:
+        return bare_host(urlsplit(url or "").hostname or "")
+    except ValueError:  # a bracket where none may be
+        return ""
 
 
 def reprints(members: Sequence[Member], agencies: Mapping[str, str | None]) -> dict[str, str]:
@@ -148,11 +165,10 @@ def _edges(members: Sequence[Member]) -> list[tuple[str, str]]:
 
 def _bare(url: str) -> str:
     """An address for comparing: without scheme, `www.`, fragment, closing slash and tracking parameters."""
-    try:
-        parts = urlsplit(url)
-        host = bare_host(parts.hostname or "")
-    except ValueError:  # a bracket where none may be
+    host = _host(url)
+    if not host:
         return url
+    parts = urlsplit(url)
     query = "&".join(sorted(p for p in parts.query.split("&") if p and not p.startswith(("utm_", "fbclid"))))
     return f"{host}{parts.path.rstrip('/')}?{query}"
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dateline.articles import Publisher
 from services.publish.counts import count
@@ -125,6 +127,8 @@ def test_a_declared_original_that_is_in_the_story_or_the_registry_is_the_same_so
         member(article("a3", original_publisher="The Guardian")),
         member(article("a4", domain="theguardian.com")),
         member(article("a5", original_publisher="Nobody Knows Weekly")),
+        member(article("a6", original_url="https://news.h.example/1")),
+        member(article("a7", original_url="https://amp.theguardian.com/1")),
     ]
 
     assert count(members, empty_ratings()).independent_source_count == 3
@@ -152,3 +156,31 @@ def test_two_outlets_with_the_same_agency_story_are_one_source_though_not_reprin
     assert counts.reprint_count == 0
     assert counts.publisher_count == 3
     assert counts.independent_source_count == 1
+
+
+LINK = st.tuples(st.integers(0, 5), st.sampled_from(["copy", "url", None]), st.integers(0, 11))
+
+
+@given(st.lists(LINK, max_size=12))
+def test_the_numbers_agree_whatever_copies_what(links: list[tuple[int, str | None, int]]) -> None:
+    members = []
+    for number, (outlet, link, target) in enumerate(links):
+        given_fields = {
+            "url": f"https://outlet{outlet}.example/{number}",
+            "domain": f"outlet{outlet}.example",
+        }
+        if link == "url":
+            given_fields["original_url"] = f"https://outlet{links[target % len(links)][0]}.example/{target}"
+        copy = f"a{target}" if link == "copy" and target != number else None
+        members.append(member(article(f"a{number}", **given_fields), near_copy_of=copy))
+    found = count(members, empty_ratings())
+    ids = {one.article.article_id: one.article for one in members}
+
+    assert found.article_count == len(members) == found.unique_article_count + found.reprint_count
+    assert found.reprint_count == len(found.reprint_of)
+    assert found.publisher_count == len({one.publisher.id for one in ids.values()})
+    assert found.independent_source_count == len(set(found.sources.values())) <= found.unique_article_count
+    for reprint, origin in found.reprint_of.items():
+        assert origin not in found.reprint_of
+        assert (ids[origin].published_at, origin) < (ids[reprint].published_at, reprint)
+        assert found.sources[reprint] == found.sources[origin]
