@@ -8,9 +8,8 @@ from functools import lru_cache
 from dateline.changes import Membership, ScoredStory, SharedTerm
 from dateline.stories import RecordArticle, Role
 from services.publish.counts import Counts
-from services.publish.coverage import record_publisher
+from services.publish.coverage import Rated, record_publisher
 from services.publish.drafts import Member
-from services.publish.ratings import Ratings
 from services.publish.scope import Published
 
 EXCERPT_LENGTH = 300
@@ -19,7 +18,7 @@ EXCERPT_LENGTH = 300
 def list_articles(
     members: Sequence[Member],
     counts: Counts,
-    ratings: Ratings,
+    outlets: Rated,
     *,
     representative: str,
     version: int,
@@ -33,12 +32,12 @@ def list_articles(
         role: Role = "reprint" if article_id in counts.reprint_of else "member"
         role = "first" if article_id == first else "representative" if article_id == representative else role
         explained = _membership(member, live, version, published)
-        found.append(_entry(member, ratings, counts.reprint_of.get(article_id), role, explained))
+        found.append(_entry(member, outlets, counts.reprint_of.get(article_id), role, explained))
     return tuple(found)
 
 
 def _entry(
-    member: Member, ratings: Ratings, reprint_of: str | None, role: Role, membership: Membership
+    member: Member, outlets: Rated, reprint_of: str | None, role: Role, membership: Membership
 ) -> RecordArticle:
     article = member.article
     return RecordArticle(
@@ -53,7 +52,7 @@ def _entry(
         published_at_source=article.published_at_source,
         received_at=article.received_at,
         flags=article.flags,
-        publisher=record_publisher(article, ratings),
+        publisher=record_publisher(article, outlets),
         authors=article.authors,
         image_url=article.image_url,
         paywalled=article.paywalled,

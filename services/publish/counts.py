@@ -21,7 +21,7 @@ from dateline.articles import Article, Publisher
 from dateline.outlets import bare_host, folded, longest, registry
 from services.publish.credits import credited_agency
 from services.publish.drafts import Member
-from services.publish.ratings import Ratings
+from services.publish.ratings import Ratings, host_of
 from services.publish.reading import read
 
 NO_PUBLISHER = "-"
@@ -78,13 +78,12 @@ def source_key(article: Article, agency: str | None, names: Mapping[str, Publish
     """Who stands behind an article taken by itself: agency, declared original, owner or publisher."""
     if agency:
         return f"agency:{agency}"
-    publisher = article.publisher
+    publisher, outlet = article.publisher, ratings.of(article)
     if article.original_publisher or article.original_url:
         original = _original(article, names)
         if original is None:
             return f"original:{folded(article.original_publisher or '')}"
-        publisher = original
-    outlet = ratings.look_up(publisher)
+        publisher, outlet = original, ratings.look_up(original)
     if outlet is not None and outlet.owner:
         return f"owner:{folded(outlet.owner)}"
     return publisher_key(publisher)
@@ -102,7 +101,7 @@ def _publishers_by_name(members: Sequence[Member]) -> dict[str, Publisher]:
 
 def _original(article: Article, names: Mapping[str, Publisher]) -> Publisher | None:
     """The declared original publisher: one of the story's own, of the registry, or a host by itself."""
-    name, host = article.original_publisher, _host(article.original_url)
+    name, host = article.original_publisher, bare_host(host_of(article.original_url) or "")
     own = names.get(folded(name)) if name else None
     if found := own or longest(names, host):
         return found
@@ -110,13 +109,6 @@ def _original(article: Article, names: Mapping[str, Publisher]) -> Publisher | N
     outlet = (known.find(host) if host else None) or (known.named(name) if name else None)
     domain = outlet.domain if outlet else host
     return Publisher(id=domain, domain=domain) if domain else None
-
-
-def _host(url: str | None) -> str:
-    try:
-        return bare_host(urlsplit(url or "").hostname or "")
-    except ValueError:  # a bracket where none may be
-        return ""
 
 
 def reprints(members: Sequence[Member], agencies: Mapping[str, str | None]) -> dict[str, str]:
@@ -165,7 +157,7 @@ def _edges(members: Sequence[Member]) -> list[tuple[str, str]]:
 
 def _bare(url: str) -> str:
     """An address for comparing: without scheme, `www.`, fragment, closing slash and tracking parameters."""
-    host = _host(url)
+    host = bare_host(host_of(url) or "")
     if not host:
         return url
     parts = urlsplit(url)

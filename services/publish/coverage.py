@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import get_args
 
 from dateline import outlets as registry
-from dateline.articles import Article
+from dateline.articles import Article, Publisher
 from dateline.stories import (
     Bias,
     BiasCoverage,
@@ -48,17 +48,29 @@ HOURLY_BUCKETS = 48
 Rated = dict[str, Outlet | None]
 
 
-def coverage(members: Sequence[Member], ratings: Ratings) -> Coverage:
+def outlets_of(members: Sequence[Member], ratings: Ratings) -> Rated:
+    """What is known of each publisher of a story, by its key: one word for one publisher.
+
+    Where a publisher has several hosts (`news.un.example`, `un.example`), the first article whose host is
+    rated speaks for it.
+    """
+    found: Rated = {}
+    for member in members:
+        key, outlet = publisher_key(member.article.publisher), ratings.of(member.article)
+        known = found.get(key)
+        if known is None or (known.bias is None and outlet is not None and outlet.bias is not None):
+            found[key] = outlet
+    return found
+
+
+def coverage(members: Sequence[Member], ratings: Ratings, outlets: Rated | None = None) -> Coverage:
     """The coverage of a story's live members, given in order of publication."""
-    outlets: Rated = {}
+    outlets = outlets_of(members, ratings) if outlets is None else outlets
     countries: dict[str, str | None] = {}
     for member in members:
         publisher = member.article.publisher
         key = publisher_key(publisher)
-        if key not in outlets:
-            outlets[key] = ratings.look_up(publisher)
-        outlet = outlets[key]
-        countries[key] = countries.get(key) or (outlet.country if outlet else None) or publisher.country
+        countries[key] = countries.get(key) or _country(publisher, outlets[key])
     bias = bias_coverage(outlets)
     found = Coverage(
         bias=bias,
@@ -67,25 +79,31 @@ def coverage(members: Sequence[Member], ratings: Ratings) -> Coverage:
         countries=_ordered(Counter(country for country in countries.values() if country)),
         blindspot=blindspot(bias),
         ratings=_info(ratings, outlets.values()),
-        first_publisher=record_publisher(members[0].article, ratings) if members else None,
+        first_publisher=record_publisher(members[0].article, outlets) if members else None,
         timeline=timeline(members),
     )
     return found.model_copy(update={"statements": tuple(statements(found))})
 
 
-def record_publisher(article: Article, ratings: Ratings) -> RecordPublisher:
-    """An article's publisher with what the ratings know of it."""
-    publisher, outlet = article.publisher, ratings.look_up(article.publisher)
+def record_publisher(article: Article, outlets: Rated) -> RecordPublisher:
+    """An article's publisher with what is known of it."""
+    publisher = article.publisher
+    outlet = outlets.get(publisher_key(publisher))
     return RecordPublisher(
         id=publisher.id,
         name=publisher.name or (outlet.name if outlet else None),
         domain=publisher.domain,
-        country=(outlet.country if outlet else None) or publisher.country,
+        country=_country(publisher, outlet),
         verified=publisher.verified,
         owner=outlet.owner if outlet else None,
         bias=outlet.bias if outlet else None,
         factuality=outlet.factuality if outlet else None,
     )
+
+
+def _country(publisher: Publisher, outlet: Outlet | None) -> str | None:
+    """As the ratings or the registry say, else as the sender does."""
+    return (outlet.country if outlet else None) or publisher.country
 
 
 def _ordered(counts: Counter[str]) -> dict[str, int]:

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from math import floor
 from typing import get_args
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
 
 from dateline import outlets as registry
-from dateline.articles import Publisher
+from dateline.articles import Article, Publisher
 from dateline.stories import Bias, Factuality
 
 BIAS_SCALE: tuple[Bias, ...] = get_args(Bias)
@@ -70,9 +71,25 @@ class Ratings:
     raters: tuple[str, ...] = ()
     outlets: Mapping[str, Outlet] = field(default_factory=dict)
 
-    def look_up(self, publisher: Publisher) -> Outlet | None:
-        """The outlet of a publisher: longest known host of its id or domain, then parent hosts."""
-        return _look_up(self, publisher.id, publisher.domain)
+    def look_up(self, publisher: Publisher, url: str | None = None) -> Outlet | None:
+        """The outlet of a publisher: longest known host of `url`, of its id or domain, then parent hosts.
+
+        A load may rate `news.un.example`, whose publisher's id is `un.example`.
+        """
+        return _look_up(self, host_of(url), publisher.id, publisher.domain)
+
+    def of(self, article: Article) -> Outlet | None:
+        """The outlet of an article; an aggregator's address tells nothing."""
+        return self.look_up(article.publisher, article.url if article.publisher.verified else None)
+
+
+@lru_cache(maxsize=65_536)
+def host_of(url: str | None) -> str | None:
+    """The host of an address; None where it has none."""
+    try:
+        return urlsplit(url or "").hostname
+    except ValueError:  # a bracket where none may be
+        return None
 
 
 def empty_ratings() -> Ratings:
@@ -151,8 +168,8 @@ def _disagreement(voices: list[RatingRow]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=65_536)
-def _look_up(ratings: Ratings, publisher_id: str | None, domain: str | None) -> Outlet | None:
-    for host in (publisher_id, domain):
+def _look_up(ratings: Ratings, *hosts: str | None) -> Outlet | None:
+    for host in hosts:
         if host and not host.startswith("name:"):
             found = _known(ratings, registry.bare_host(host))
             if found is not None:

@@ -11,7 +11,7 @@ from dateline.stories import Headline, Image, Place, Provenance, StoryRecord
 from services.publish import entities, importance, places, quotes, topics
 from services.publish.article_list import fit, list_articles, scored
 from services.publish.change import change
-from services.publish.coverage import coverage
+from services.publish.coverage import coverage, outlets_of
 from services.publish.drafts import Draft, Member
 from services.publish.gazetteer import look_up
 from services.publish.generated import Words, basis_of, kept
@@ -91,7 +91,8 @@ def _contents(
     place = places.winner((r.votes for r in story.readings), (r.seat for r in story.readings))
     words = word(story, previous, place)
     named = entities.entities(reading.names for reading in story.readings)
-    covered = coverage(members, ratings)
+    outlets = outlets_of(members, ratings)
+    covered = coverage(members, ratings, outlets)
     pace = _pace(members)
     sides = sum(1 for count in covered.bias.grouped.values() if count)
     representative = words.headline.article_ids[0]
@@ -111,7 +112,7 @@ def _contents(
         "publisher_count": counts.publisher_count,
         "independent_source_count": counts.independent_source_count,
         "articles": list_articles(
-            members, counts, ratings, representative=representative, version=version, published=published
+            members, counts, outlets, representative=representative, version=version, published=published
         ),
         "coverage": covered,
         "topics": topics.topics(reading.topics for reading in story.readings),

@@ -6,7 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from dateline.articles import Publisher
+from services.publish.coverage import coverage
 from services.publish.ratings import empty_ratings, load_rows, towards_zero
+from tests.unit.publish.press import article, member
 
 
 @pytest.mark.parametrize(
@@ -68,3 +70,25 @@ def test_a_value_off_the_scale_is_refused() -> None:
 
 def test_empty_ratings_know_nobody() -> None:
     assert empty_ratings().look_up(Publisher(id="a.example")) is None
+
+
+def test_a_rated_host_speaks_for_the_articles_under_it_though_its_publisher_is_the_domain() -> None:
+    ratings = load_rows([{"domain": "news.un.example", "bias": "center"}])
+    un = Publisher(id="un.example", domain="un.example", verified=True)
+    members = [
+        member(article("a1", url="https://www.un.example/1", publisher=un)),
+        member(article("a2", url="https://news.un.example/2", publisher=un)),
+        member(article("a3", url="https://news.un.example/3", publisher=Publisher(id="name:x", name="x"))),
+    ]
+    bias = coverage(members, ratings).bias
+
+    assert (bias.rated, bias.unrated, bias.counts["center"]) == (1, 1, 1)
+
+
+def test_the_registry_knows_a_host_better_than_a_load_knows_its_parent() -> None:
+    ratings = load_rows([{"domain": "go.com", "bias": "left"}, {"domain": "bbc.com", "bias": "center"}])
+    found = {host: ratings.look_up(Publisher(id=host)) for host in ("abcnews.go.com", "go.com", "bbc.co.uk")}
+
+    assert {host: outlet.bias for host, outlet in found.items() if outlet} == {
+        "abcnews.go.com": None, "go.com": "left", "bbc.co.uk": "center",
+    }  # fmt: skip
