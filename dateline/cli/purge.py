@@ -33,6 +33,7 @@ def purge(
         gone.update({stream: _delete(connection, stream, ids)} if ids else {})
 
     sweep(names.raw, lambda one: one.entry_id in raw_ids)
+    sweep(names.control, lambda one: holds(one) and one.fields.get(b"act") != b"erase")
     for shard in shards:
         log, told = names.articles(shard), names.stories(shard)
         sweep(log, lambda one: names_it(one, article_id), _at(connection, names, "cluster", shard))

@@ -59,13 +59,15 @@ class Generated(Frozen):
     """The body of a `generated` act: a text that was accepted for a story.
 
     `basis` names the extractive words that it was written from; it is printed only in their place.
-    `headline_was` is the extractive headline among them.
+    `headline_was` is the extractive headline among them, `cites` are all articles they rest on: with any of
+    these the text goes.
     """
 
     story_id: str
     basis: str
     model: str = ""
     headline_was: str = ""
+    cites: tuple[str, ...] = ()
     headline: GeneratedText | None = None
     summary: GeneratedText | None = None
     key_points: tuple[GeneratedPoint, ...] = ()
@@ -142,6 +144,8 @@ def _fold_members(draft: Draft, change: StoryChange, held: Mapping[str, Member])
     for left in change.left:
         if draft.members.pop(left.article_id, None) is None:
             continue
+        if draft.generated and left.article_id in draft.generated.cites:
+            draft.generated = None
         if left.article_id in fold.added:
             fold.added.remove(left.article_id)
         else:

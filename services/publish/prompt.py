@@ -143,6 +143,7 @@ def read_answer(content: str, asked: Question, model: str) -> Generated:
         basis=asked.basis,
         model=model,
         headline_was=asked.words.headline.text,
+        cites=tuple(asked.members),
         headline=_text(answer.headline, asked),
         summary=_text(answer.summary, asked),
         key_points=tuple(

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from dateline.changes import Left, StoryChange
 from dateline.stories import StoryRecord
-from services.publish.drafts import Draft, Generated
+from services.publish.drafts import Draft, Generated, fold_change
 from services.publish.generated import Words, is_extractive, read_generated
 from services.publish.prompt import MOST_ARTICLES, Question, question, read_answer, response_format
-from tests.unit.publish.press import article, ferry, member, record
+from tests.unit.publish.press import FRIDAY, article, ferry, member, record
 
 HEADLINE = "Passenger ferry sinks off Lisbon harbour after striking an unlit barge"
 SUMMARY = "A ferry sank off Lisbon harbour on Friday after striking a barge."
@@ -119,6 +120,16 @@ def test_a_retracted_article_takes_the_text_with_it() -> None:
     del of.members[before.headline.article_ids[0]]  # type: ignore[union-attr]
 
     assert is_extractive(record(of, previous=before, version=2))
+
+
+def test_a_text_goes_with_any_article_it_rests_on() -> None:
+    of = ferry()
+    of.generated = written(of, answer())
+    assert set(of.generated.cites) == set(of.members)
+    left = Left(article_id="a4", reason="erased")
+    fold_change(of, StoryChange(story_id="s-1", position="6-0", logical_time=FRIDAY, left=(left,)), {})
+
+    assert of.generated is None
 
 
 def test_the_same_story_asks_the_same_question_and_few_articles_go_along() -> None:
