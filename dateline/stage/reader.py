@@ -12,6 +12,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
+from dateline.metrics import DELETED
 from dateline.settings import Settings
 from dateline.stage import scripts
 from dateline.stage.dead_letters import Failure
@@ -54,7 +55,6 @@ class Reader:
     health: Health
     retain_seconds: int
     group: str = INGEST_GROUP
-    settled_ids: list[str] = field(default_factory=list)
     mean_size: float = 64 * 1024.0
     catch_up: str | None = START
     claim_due: float = 0.0
@@ -112,6 +112,18 @@ async def tidy(reader: Reader) -> None:
     await trim_read(redis, reader.key("outcomes"), kept, now_ms, reader.pressed)
     await trim_below(redis, reader.names.dead(reader.stream), before(settings.retain_dead_seconds))
     await _forget_dead_consumers(reader)
+    await _audit(reader)
+
+
+async def _audit(reader: Reader) -> None:
+    """Say loudly what somebody has deleted before it was read: what was added and never settled."""
+    keys = [reader.stream, reader.key("ledger")]
+    missing = int(await scripts.run(reader.redis, "audit", keys, [reader.group]))
+    if missing < 0:
+        log.error("the stream was deleted and made anew; what was unread in it is lost", stream=reader.stream)
+    if missing > 0:
+        DELETED.labels(reader.stream).inc(missing)
+        log.error("entries deleted before they were read", stream=reader.stream, count=missing)
 
 
 def tidy_due(reader: Reader) -> bool:

@@ -163,7 +163,7 @@ async def _handle_claimed(reader: Reader) -> int:
             reader.stream, reader.group, reader.consumer, min_idle_time=idle, count=count
         )
         entries = read_entries(claimed)
-        _report_deleted(reader, gone[0] if gone else ())
+        await _report_deleted(reader, gone[0] if gone else ())
     for entry in entries:
         await _handle_suspect(reader, entry)
         reader.loop.turn()
@@ -171,9 +171,10 @@ async def _handle_claimed(reader: Reader) -> int:
     return len(entries)
 
 
-def _report_deleted(reader: Reader, ids: Sequence[bytes]) -> None:
+async def _report_deleted(reader: Reader, ids: Sequence[bytes]) -> None:
     """Say loudly that somebody has deleted entries which were delivered, but not settled."""
     if ids:
+        await reader.redis.hincrby(reader.key("ledger"), "deleted", len(ids))
         DELETED.labels(reader.stream).inc(len(ids))
         log.error(
             "entries deleted before they were processed",
@@ -225,9 +226,6 @@ async def _settle(reader: Reader, results: Sequence[Result]) -> None:
         *(reader.key(what) for what in ("settled", "ledger", "attempts")),
     ]
     answers = await scripts.run(reader.redis, "settle", names, args)
-    reader.settled_ids += [
-        result.entry.entry_id for result, answer in zip(results, answers, strict=True) if answer >= 0
-    ]
     reader.loop.batch()
     for result, answer in zip(results, answers, strict=True):
         if answer < 1:

@@ -89,6 +89,7 @@ class Writer:
     memory: MemoryMark
     position: str = START
     step: int = 0
+    commits: int = 0
     out_last: str = START
     mean_size: float = 8 * 1024.0
     failed: dict[str, int] = field(default_factory=dict)
@@ -128,6 +129,7 @@ async def load(writer: Writer) -> None:
         )
     writer.position = ledger.get("position", START)
     writer.step = int(ledger.get("step", 0))
+    writer.commits = int(ledger.get("commits", 0))
     writer.out_last = ledger.get("out_last", START)
     await check_position(writer)
     out = writer.work.destination(writer.shard)
@@ -187,7 +189,8 @@ async def send(writer: Writer, change: Commit, position: str, step: int) -> None
     if writer.tried and step == 0:
         change.put(writer.ledger, "trying", None)
     keys, operations = arguments(change, writer.ledger)
-    head: list[scripts.Argument] = [writer.lease.fence, writer.position, writer.step, position, step]
+    head: list[scripts.Argument] = [writer.lease.fence, writer.lease.holder]
+    head += [writer.position, writer.step, writer.commits, position, step]
     answer = await scripts.run(writer.redis, "commit", keys, [*head, *operations])
     verdict, detail = (part.decode() for part in answer)
     if verdict == "fenced":
@@ -197,5 +200,6 @@ async def send(writer: Writer, change: Commit, position: str, step: int) -> None
     if verdict != "committed":
         raise Refused(detail)
     writer.position, writer.step, writer.out_last = position, step, change.out_last
+    writer.commits = int(detail)
     writer.tried = writer.tried if step else ""
     writer.loop.batch()

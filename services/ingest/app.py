@@ -29,7 +29,6 @@ from services.ingest.store import (
     forget_acknowledged,
     home_shard,
     home_shards,
-    note_acknowledged,
     pass_on,
     server_time,
     tick,
@@ -112,12 +111,9 @@ def start(shell: Shell) -> list[asyncio.Task[None]]:
     registry = default_registry()
 
     async def raw(entries: Sequence[Entry]) -> list[Result]:
-        note_acknowledged(store, readers[0].settled_ids)
-        readers[0].settled_ids.clear()
         return await handle_raw(store, registry, entries)
 
     async def control(entries: Sequence[Entry]) -> list[Result]:
-        readers[1].settled_ids.clear()
         return await handle_control(store, entries)
 
     def reader(stream: str, handler: unordered.Handler) -> Reader:
@@ -162,8 +158,12 @@ async def drained(redis: Redis, settings: Settings) -> bool:
 
 
 async def keep_clocks(redis: Redis, store: Store, readers: Sequence[Reader], stop: asyncio.Event) -> None:
-    """Tick idle shards, and forget outcomes that can no longer be asked for."""
-    sweep_due = time.monotonic()
+    """Tick idle shards, and forget outcomes that can no longer be asked for.
+
+    What goes lies below the floors of the sweep before: a server that lost its last writes may deliver
+    entries again that were acknowledged a moment ago.
+    """
+    sweep_due, before = time.monotonic(), [(0, 0), (0, 0)]
     while not stop.is_set():
         try:
             for shard in store.settings.shard_map:
@@ -171,8 +171,10 @@ async def keep_clocks(redis: Redis, store: Store, readers: Sequence[Reader], sto
             if time.monotonic() >= sweep_due:
                 sweep_due = time.monotonic() + store.settings.trim_seconds
                 floors = [await _floor(redis, one) for one in readers]
+                raw, control = (min(pair) for pair in zip(floors, before, strict=True))
                 for shard in store.settings.shard_map:
-                    await forget_acknowledged(store, shard, floors[0], floors[1])
+                    await forget_acknowledged(store, shard, raw, control)
+                before = floors
         except Exception as error:
             if not faults.is_infrastructure(error):
                 raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
@@ -33,8 +33,6 @@ class Store:
     redis: Redis
     settings: Settings
     names: Names
-    shard_of: dict[str, str] = field(default_factory=dict)
-    acknowledged: dict[str, list[str]] = field(default_factory=dict)
 
     def of(self, shard: str, what: str) -> str:
         return self.names.of_shard("ingest", shard, what)
@@ -44,14 +42,6 @@ async def server_time(store: Store) -> int:
     """The server's clock, ms: arrival times never lie ahead of it."""
     seconds, micros = await store.redis.time()
     return int(seconds) * 1000 + int(micros) // 1000
-
-
-def note_acknowledged(store: Store, raw_ids: Sequence[str]) -> None:
-    """Let the next call in each shard forget the outcomes of entries that are acknowledged."""
-    for raw_id in raw_ids:
-        shard = store.shard_of.pop(raw_id, None)
-        if shard is not None:
-            store.acknowledged.setdefault(shard, []).append(raw_id)
 
 
 async def home_shards(store: Store, arrivals: Sequence[Arrival]) -> list[str]:
@@ -102,14 +92,12 @@ async def _exist(store: Store, keys: Sequence[str]) -> list[bool]:
 async def accept(store: Store, shard: str, arrivals: Sequence[Arrival]) -> list[tuple[str, str]]:
     """Apply arrivals in a shard; (outcome, reason) of each, the same again when applied before."""
     keys = [store.names.articles(shard), store.of(shard, "applied"), store.of(shard, "ledger")]
-    done = store.acknowledged.pop(shard, [])
-    args: list[scripts.Argument] = [_kept(store), len(done), *done]
+    args: list[scripts.Argument] = [_kept(store)]
     for arrival in arrivals:
         keys.append(store.names.identity(shard, arrival.cleaned.article_id))
         args += _item(arrival, len(keys))
     answers = await scripts.run(store.redis, "accept", keys, args, PACKAGE)
     words = [answer.decode() for answer in answers]
-    store.shard_of.update((arrival.raw_id, shard) for arrival in arrivals)
     return list(zip(words[::2], words[1::2], strict=True))
 
 

@@ -40,6 +40,9 @@ log = structlog.get_logger()
 
 STORIES_A_STEP = 64
 FORWARDED_BYTES = 4 * 2**20
+# Among the lost writes may be an epoch raised a moment ago: the seconds it was made of must have passed, or
+# its number would be given out again.
+EPOCH_APART_SECONDS = 2.1
 DRAFTS_KEPT = 2_000
 
 
@@ -101,6 +104,8 @@ class PublishWork:
         known = meta.get(b"replication", b"").decode()
         lost = bool(known) and known != replication and not always
         old = int(meta.get(b"epoch", 0))
+        if lost:
+            await asyncio.sleep(EPOCH_APART_SECONDS)
         self.desk.epoch = next_epoch(old, lost, int(time.time()))
         if self.desk.epoch != old and old:
             log.warning("epoch raised", shard=self.shard, old=old, new=self.desk.epoch)
@@ -236,14 +241,26 @@ class PublishWork:
             await store.set_latest(self.redis, names, self.shard, some[:dealt], keep)
             desk.forwarded(dealt)
 
+    async def _check_destination(self) -> None:
+        """Notice also in silence that stories.published was deleted, or lost its last events."""
+        desk, names = self.desk, self.settings.names
+        if desk.outbox or desk.resend_after is not None or not any(map(desk.published, desk.seen)):
+            return
+        if await store.forward(self.redis, names, self.shard, (), desk.jump, desk.sequence) is None:
+            desk.note_loss(next_epoch(desk.epoch, True, int(time.time())))
+
     async def _resend_some(self) -> None:
-        """After a loss at the destination: send the latest records again, some at a time."""
+        """After a loss at the destination: send the latest records again, some at a time.
+
+        What has had a new version since then has been sent under the new epoch already.
+        """
         desk = self.desk
         if desk.resend_after is None or desk.outbox:
             return
         left = (story for story in desk.seen if story > (desk.resend_after or "") and desk.published(story))
         some = heapq.nsmallest(STORIES_A_STEP, left)
-        records = await store.fetch_records(self.redis, self.keys, some)
+        sent = await store.sent_since(self.redis, self.settings.names, some, desk.epoch)
+        records = await store.fetch_records(self.redis, self.keys, [one for one in some if one not in sent])
         size, done = 0, ""
         for story in some:
             if size > FORWARDED_BYTES:
@@ -280,6 +297,7 @@ class PublishWork:
         least = (now_ms - settings.retain_published_seconds * 1000, 0)
         await trim_read(self.redis, names.published, least, now_ms, pressed)
         await self._forget(milliseconds - settings.forget_after_seconds * 1000)
+        await self._check_destination()
 
     async def _forget(self, before_ms: int) -> None:
         old = sorted(story for story, (updated, _, _) in self.desk.seen.items() if updated < before_ms)

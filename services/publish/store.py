@@ -4,6 +4,7 @@ from __future__ import annotations  # noqa: I001
 
 from typing import Any
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import structlog
@@ -20,6 +21,8 @@ from services.publish.versions import latest_json
 log = structlog.get_logger()
 
 PACKAGE = "services.publish"
+HEAD_BYTES = 100
+EPOCH_IN_HEAD = re.compile(rb'{"sequence":"\d+","epoch":(\d+)')
 
 
 async def fetch_members(redis: Redis, keys: Keys, article_ids: Iterable[str]) -> dict[str, Member]:
@@ -63,13 +66,14 @@ async def fetch_records(redis: Redis, keys: Keys, story_ids: Sequence[str]) -> d
 
 
 async def forward(
-    redis: Redis, names: Names, shard: str, events: Sequence[Mapping[str, str]], jump: int
+    redis: Redis, names: Names, shard: str, events: Sequence[Mapping[str, str]], jump: int, believed: int = 0
 ) -> int | None:
     """Append events to stories.published; how many were dealt with, or None: it has lost earlier ones.
 
     `jump` is the sequence before which a loss is known: what is missing there is not missed again.
+    `believed` is the last sequence that should be there already. Without events it only looks.
     """
-    args: list[scripts.Argument] = [names.source(shard)]
+    args: list[scripts.Argument] = [names.source(shard), believed]
     for event in events:
         parts = [part for pair in event.items() for part in pair]
         sequence = int(event["sequence"])
@@ -105,6 +109,19 @@ async def set_latest(
             gone = event["type"].split(".")[2] in ("merged", "withdrawn")
             places += [event["subject"], "" if gone else int(event["sequence"])]
     await scripts.run(redis, "index", [names.index, names.beside(names.index, "noted")], places, PACKAGE)
+
+
+async def sent_since(redis: Redis, names: Names, stories: Sequence[str], epoch: int) -> set[str]:
+    """Those of the stories whose latest record, by story:<id>, went out under this epoch."""
+    pipe = redis.pipeline(transaction=False)
+    for story in stories:
+        pipe.getrange(names.story(story), 0, HEAD_BYTES)
+    heads = [EPOCH_IN_HEAD.match(head) for head in await pipe.execute()]
+    return {
+        story
+        for story, head in zip(stories, heads, strict=True)
+        if head is not None and int(head[1]) >= epoch
+    }
 
 
 async def server_identity(redis: Redis) -> tuple[str, bool]:

@@ -1,15 +1,18 @@
 #!lua flags=allow-oom
 -- Commit of an ordered stage: state, outgoing entries and position change together or not at all.
--- KEYS: 1 ledger (hash: fence, position, step), 2.. keys of the operations.
--- ARGV: fence, expected position, expected step, new position, new step,
+-- The fence is a number and a name: a server that lost its last writes may give the number out again. The
+-- commits are counted for the same reason: position and step alone do not tell what else it has lost.
+-- KEYS: 1 ledger (hash: fence, writer, position, step, commits), 2.. keys of the operations.
+-- ARGV: fence, writer, expected position, step and commits, new position, new step,
 --       then per operation: command, key index, number of arguments, arguments. LETTER is an XADD that
 --       takes the next free id when its own is taken.
 local held = redis.call('TYPE', KEYS[1])['ok']
 if held ~= 'hash' then return {'refused', 'ledger ' .. KEYS[1] .. ' is a ' .. held} end
-local now = redis.call('HMGET', KEYS[1], 'fence', 'position', 'step')
-if now[1] ~= ARGV[1] then return {'fenced', now[1] or ''} end
-if (now[2] or '0-0') ~= ARGV[2] or (now[3] or '0') ~= ARGV[3] then
-  return {'moved', (now[2] or '0-0') .. '/' .. (now[3] or '0')}
+local now = redis.call('HMGET', KEYS[1], 'fence', 'writer', 'position', 'step', 'commits')
+if now[1] ~= ARGV[1] or now[2] ~= ARGV[2] then return {'fenced', (now[1] or '') .. ' of ' .. (now[2] or '')} end
+local position, step, commits = now[3] or '0-0', now[4] or '0', now[5] or '0'
+if position ~= ARGV[3] or step ~= ARGV[4] or commits ~= ARGV[5] then
+  return {'moved', position .. '/' .. step .. ', commit ' .. commits}
 end
 local kinds = {HSET = 'hash', HDEL = 'hash', XADD = 'stream', LETTER = 'stream'}
 local function last_id(key)
@@ -24,7 +27,7 @@ local function after(id, last)
   return a > c or (a == c and b > d)
 end
 -- First pass: look at everything before anything is written (Lua has no rollback).
-local at, lasts = 6, {}
+local at, lasts = 8, {}
 while at <= #ARGV do
   local command, key, count = ARGV[at], KEYS[tonumber(ARGV[at + 1])], tonumber(ARGV[at + 2])
   local kind, want = redis.call('TYPE', key)['ok'], kinds[command]
@@ -41,7 +44,7 @@ while at <= #ARGV do
   end
   at = at + 3 + count
 end
-at = 6
+at = 8
 while at <= #ARGV do
   local command, key, count = ARGV[at], KEYS[tonumber(ARGV[at + 1])], tonumber(ARGV[at + 2])
   if command == 'LETTER' then
@@ -53,5 +56,5 @@ while at <= #ARGV do
   end
   at = at + 3 + count
 end
-redis.call('HSET', KEYS[1], 'position', ARGV[4], 'step', ARGV[5])
-return {'committed', ARGV[4]}
+redis.call('HSET', KEYS[1], 'position', ARGV[6], 'step', ARGV[7])
+return {'committed', tostring(redis.call('HINCRBY', KEYS[1], 'commits', 1))}

@@ -15,6 +15,7 @@ if ARGV[3] == 'renew' then
 elseif not holder or holder == ARGV[1] then
   redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
   redis.call('HINCRBY', KEYS[2], 'fence', 1)
+  redis.call('HSET', KEYS[2], 'writer', ARGV[1])
   holder = ARGV[1]
 end
 return {holder or '', redis.call('HGET', KEYS[2], 'fence') or ''}

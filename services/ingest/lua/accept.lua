@@ -2,7 +2,7 @@
 -- First step of ingest's hop, in the shard: recognise what was applied, decide by the identity's
 -- record, append to the shard's log. All items of a call, in their order.
 -- KEYS: 1 articles:{S}, 2 applied (hash raw id → outcome), 3 ledger (hash), 4.. identity records.
--- ARGV: seconds that identities are kept, number of acknowledged raw ids, those ids, then per item:
+-- ARGV: seconds that identities are kept, then per item:
 --   raw id, key index, status (live, bare, withheld, canceled), expired 0|1, hash, updated_at, version,
 --   arrived, article, retraction. A bare one is usable without content: it cannot bring back what is gone.
 -- Returns a list: outcome, reason, outcome, reason, …
@@ -99,9 +99,7 @@ local function append(raw, arrived, kind, data)
              'kind', kind, 'arrived', arrived, 'raw_id', raw, 'data', data)
 end
 
-local acknowledged, at = tonumber(ARGV[2]), 3
-for i = 1, acknowledged do redis.call('HDEL', KEYS[2], ARGV[at]); at = at + 1 end
-local answers = {}
+local answers, at = {}, 2
 while at <= #ARGV do
   local item = {raw = ARGV[at], key = KEYS[tonumber(ARGV[at + 1])], status = ARGV[at + 2],
                 expired = ARGV[at + 3] == '1', hash = ARGV[at + 4], updated = ARGV[at + 5],

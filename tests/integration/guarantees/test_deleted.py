@@ -1,0 +1,76 @@
+"""What somebody deletes is told: entries nobody has read yet, and events at the destination."""
+
+from __future__ import annotations
+
+import pytest
+from prometheus_client import REGISTRY
+
+from tests.integration.stage.conftest import Server
+from tests.integration.stage.house import ALL, done, events, house, raw, send, settings_for, until
+
+
+def missed() -> float:
+    return REGISTRY.get_sample_value("dateline_deleted_entries_total", {"stream": "articles.raw"}) or 0.0
+
+
+async def test_entries_deleted_unread_are_told(server: Server) -> None:
+    """A sender's XADD … MAXLEN 1 destroys what waits; ingest compares what was added with what it read."""
+    settings, client, before = settings_for(server.url), server.client, missed()
+    send(client, settings, *(raw("flood", number) for number in range(5)))
+    send(client, settings, raw("flood", 9), maxlen=1, approximate=False)
+    async with house(settings, *ALL):
+        await until(lambda: missed() == before + 5, "five entries are reported")
+        await done(client, settings, 1)
+        send(client, settings, *(raw("flood", number) for number in range(20, 24)))
+        await done(client, settings, 5)
+        await until(lambda: client.hget("{articles.raw}.ledger", "added") == "10", "it was looked at again")
+    assert missed() == before + 5, "each is told once"
+    assert client.hget("{articles.raw}.ledger", "deleted") == "5"
+
+
+async def test_nothing_is_told_when_nothing_is_missing(server: Server) -> None:
+    """A group destroyed, workers killed, a stream deleted when all was read: no false alarm."""
+    settings, client, before = settings_for(server.url), server.client, missed()
+    async with house(settings, *ALL) as built:
+        for number in range(4):
+            send(client, settings, *(raw("flood", 10 * number + each) for each in range(6)))
+            if number == 1:
+                await built.kill("ingest")
+                built.start("ingest")
+            if number == 2:
+                client.xgroup_destroy("articles.raw", "dateline-ingest")
+            await done(client, settings, 6 * (number + 1))
+        await until(lambda: client.hget("{articles.raw}.ledger", "added") == "24", "all was looked at")
+        client.delete("articles.raw")
+        send(client, settings, *(raw("flood", 50 + each) for each in range(3)))
+        await done(client, settings, 27)
+        await until(lambda: client.hget("{articles.raw}.ledger", "added") == "3", "it was looked at")
+        send(client, settings, *(raw("flood", 60 + each) for each in range(3)))
+        await done(client, settings, 30)
+        await until(lambda: client.hget("{articles.raw}.ledger", "added") == "6", "it was looked at")
+    assert missed() == before
+
+
+@pytest.mark.parametrize("harm", ["stream", "bookkeeping", "last events"])
+async def test_a_loss_at_the_destination_is_noticed_in_silence(server: Server, harm: str) -> None:
+    """Nothing new arrives, and the records stand in stories.published again, under a new epoch."""
+    settings, client = settings_for(server.url), server.client
+    async with house(settings, *ALL):
+        send(client, settings, *(raw("flood", number) for number in range(4)))
+        await done(client, settings, 4)
+        last = events(client, settings)[-1]
+        if harm == "stream":
+            client.delete("stories.published")
+        elif harm == "bookkeeping":
+            client.delete("{stories.published}.sources")
+        else:
+            client.hset("{stories.published}.sources", "/dateline/default/all", f"{last['epoch']} 2")
+        await until(lambda: len(sent_again(client, settings, last["epoch"])) > 0, "a new epoch")
+        await done(client, settings, 4)
+    again = sent_again(client, settings, last["epoch"])
+    assert [event["id"] for event in again] == [last["id"]]
+    assert int(again[0]["sequence"]) == int(last["sequence"]) + 1
+
+
+def sent_again(client, settings, epoch):
+    return [event for event in events(client, settings) if int(event["epoch"]) > int(epoch)]
