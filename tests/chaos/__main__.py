@@ -7,6 +7,7 @@ import asyncio
 import secrets
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 from rich.console import Console
@@ -20,7 +21,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from tests.chaos.faults import FAULTS, KILLS, lacks
+from tests.chaos.faults import ALL, FAULTS, KILLS, lacks
 from tests.chaos.run import Plan, Report, run
 
 
@@ -50,7 +51,7 @@ def main() -> None:
 def chosen(only: str, share: float) -> dict[str, int]:
     """How often each fault is played; the small shares keep at least one of each."""
     names = only.split(",") if only else list(FAULTS)
-    return {name: max(1, round(FAULTS[name][1] * share)) for name in names}
+    return {name: max(1, round(ALL[name][1] * share)) for name in names}
 
 
 def show(console: Console, plan: Plan, directory: Path) -> Report:
@@ -80,7 +81,15 @@ def table(report: Report) -> Table:
     grid.add_section()
     total = sum(report.played.values())
     grid.add_row(f"all ({kills} × kill -9)", str(total), str(report.entries), *counts, str(report.late))
-    grid.caption = f"{report.events} events, {report.acts} acts, {report.restarts} restarts of services"
+    kinds = Counter(event.kind for event in report.history.events)
+    told = ", ".join(f"{number} {kind}" for kind, number in kinds.most_common())
+    epochs = len({event.epoch for event in report.history.events})
+    grid.caption = (
+        f"{report.events} events ({told}) in {epochs} epochs, {report.acts} acts, "
+        f"{report.restarts} restarts of services, {report.refused} batches refused and sent again"
+    )
+    if report.plan.lossy:
+        grid.caption += f", {report.allowed} acknowledged entries lost by the server, as it may"
     return grid
 
 

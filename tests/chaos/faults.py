@@ -171,12 +171,22 @@ async def scale(scene: Scene) -> None:
         await asyncio.to_thread(scene.stack.drop, name)
 
 
+async def power_cut(scene: Scene) -> None:
+    """The machine loses power under appendfsync everysec."""
+    await scene.stack.power_cut(scene.rng.randint(0, 60_000))
+
+
+async def fail_over(scene: Scene) -> None:
+    """A replica that lags is promoted."""
+    await scene.stack.fail_over(scene.rng.uniform(0.0, 0.5))
+
+
 async def holder(scene: Scene, service: str) -> str:
     """The worker that holds the lease of a service's shard (some worker, where nobody does)."""
     with contextlib.suppress(RedisError, OSError):
         value = await scene.stack.redis.get(f"{service}:{{all}}:lease")
         for name, process in scene.stack.workers.items():
-            if value and f"-{process.pid}-" in value:
+            if value and f"-{process.pid}-" in value and process.poll() is None:
                 return name
     return await scene.worker(service)
 
@@ -220,4 +230,7 @@ OTHERS: dict[str, tuple[Fault, int]] = {
     "clock_jump": (clock_jump, 1),
     "scale": (scale, 3),
 }
+# These may lose what was acknowledged: they are played in a run of which the referee knows that.
+LOSSES: dict[str, tuple[Fault, int]] = {"power_cut": (power_cut, 6), "fail_over": (fail_over, 3)}
 FAULTS = KILLS | OTHERS
+ALL = FAULTS | LOSSES

@@ -35,11 +35,12 @@ WORKERS = ("ingest.1", "ingest.2", "cluster.1", "cluster.2", "publish.1", "publi
 
 @dataclass
 class Stack:
-    """Everything that runs."""
+    """Everything that runs. Services come through `proxy`, the harness through `door` (without tricks)."""
 
     directory: Path
     server: Server
     proxy: Proxy
+    door: Proxy
     redis: Redis
     environment: Mapping[str, str]
     options: Mapping[str, str]
@@ -115,6 +116,39 @@ class Stack:
             )
         await self.answer()
 
+    async def power_cut(self, lost_bytes: int) -> int:
+        """End the server as a power cut does under everysec: the end of its log never reached the disk.
+
+        (kill -9 alone loses nothing: what was written lies in the kernel's cache.) Returns the bytes cut off.
+        """
+        self.server.process.kill()
+        await asyncio.to_thread(self.server.process.wait)
+        logs = sorted((self.server.directory / "appendonlydir").glob("*.incr.aof"))
+        size = logs[-1].stat().st_size
+        cut = min(lost_bytes, size)
+        os.truncate(logs[-1], size - cut)
+        await self.start_server(self.server.port)
+        return cut
+
+    async def fail_over(self, lag_seconds: float) -> None:
+        """A replica that is some way behind becomes the primary; the old one is gone."""
+        old = self.server
+        directory = old.directory.parent / f"server-{time.monotonic_ns()}"
+        replica = await asyncio.to_thread(start_server, directory, options=self.options)
+        async with client(replica.url) as there:
+            await there.replicaof("127.0.0.1", old.port)  # type: ignore[no-untyped-call]  # untyped in redis-py
+            while (await there.info("replication"))["master_link_status"] != "up":  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+            replica.process.send_signal(signal.SIGSTOP)
+            await asyncio.sleep(lag_seconds)
+            old.process.kill()
+            await asyncio.to_thread(old.process.wait)
+            replica.process.send_signal(signal.SIGCONT)
+            await there.replicaof("NO", "ONE")  # type: ignore[no-untyped-call]  # untyped in redis-py
+        self.server = replica
+        self.proxy.upstream = self.door.upstream = replica.port
+        await self.answer()
+
     async def answer(self, seconds: float = 20) -> None:
         """Wait until the server answers the harness."""
         deadline = time.monotonic() + seconds
@@ -149,7 +183,7 @@ def _environment(extra: Mapping[str, str]):  # type: ignore[no-untyped-def]  # a
 
 
 def client(url: str) -> Redis:
-    """The harness's own connection: past the proxy, answers decoded."""
+    """A connection of the harness: answers decoded, also what is no text."""
     found: Redis = Redis.from_url(
         url, decode_responses=True, encoding_errors="replace", socket_timeout=20, protocol=2
     )
@@ -162,17 +196,18 @@ async def stack(
     *,
     workers: tuple[str, ...] = WORKERS,
     fsync: str = "always",
-    url: str | None = None,
     options: Mapping[str, str] | None = None,
     **settings: str,
 ) -> AsyncIterator[Stack]:
-    """A running stack; ended with the block. `url`: a server that runs elsewhere (redis:8)."""
+    """A running stack; ended with the block."""
     wanted = {"appendfsync": fsync, **(options or {})}
     server = await asyncio.to_thread(start_server, directory / "server", options=wanted)
     proxy = Proxy(server.port)
     await proxy.start()
-    redis = client(url or server.url)
-    built = Stack(directory, server, proxy, redis, {**SETTINGS, **settings}, wanted)
+    door = Proxy(server.port)
+    await door.start()
+    redis = client(door.url)
+    built = Stack(directory, server, proxy, door, redis, {**SETTINGS, **settings}, wanted)
     for name in workers:
         built.start(name)
     keeper = asyncio.create_task(built.keep())
@@ -183,5 +218,6 @@ async def stack(
         await built.close()
         await proxy.stop()
         await redis.aclose()
+        await door.stop()
         built.server.process.kill()
         built.server.process.wait()

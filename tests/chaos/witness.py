@@ -17,6 +17,8 @@ RAW, CONTROL, PUBLISHED = "articles.raw", "articles.control", "stories.published
 OUTCOMES, LETTERS = "{articles.raw}.outcomes", "{articles.raw}.dead"
 CONTROL_OUTCOMES, CONTROL_LETTERS = "{articles.control}.outcomes", "{articles.control}.dead"
 READ = (RAW, OUTCOMES, LETTERS, PUBLISHED, CONTROL_OUTCOMES, CONTROL_LETTERS)
+TAKEN = frozenset({"accepted", "revision", "reinstated"})
+REFUSED_ACT = "act_refused"
 PAGE = 500
 MARK = "chaos"  # a field that is not an article's: the number of the message
 
@@ -30,6 +32,8 @@ class Witness:
     outcomes: list[Outcome] = field(default_factory=list)
     letters: list[str] = field(default_factory=list)
     acts: list[Outcome] = field(default_factory=list)
+    taken: int = 0
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
     raw: dict[str, int] = field(default_factory=dict)
     settled_at: dict[str, float] = field(default_factory=dict)
     events: list[Version] = field(default_factory=list)
@@ -37,6 +41,10 @@ class Witness:
 
     async def read(self) -> int:
         """Read what is new in every stream; how many entries that was."""
+        async with self.reading:
+            return await self._read()
+
+    async def _read(self) -> int:
         reply: Any = await self.redis.xread(dict(self.at), count=PAGE)
         chunks = reply.items() if isinstance(reply, dict) else reply
         count = 0
@@ -74,16 +82,24 @@ class Witness:
                 int(entry_id.split("-", maxsplit=1)[0]),
             )
             (self.outcomes if stream == OUTCOMES else self.acts).append(said)
+            self.taken += stream == OUTCOMES and said.outcome in TAKEN
             self.settled_at.setdefault(said.entry_id, time.monotonic())
 
     async def take(self, stream: str) -> None:
         """Read the rest of a stream and delete it, in one transaction: nothing slips between."""
-        async with self.redis.pipeline(transaction=True) as pipe:
+        async with self.reading, self.redis.pipeline(transaction=True) as pipe:
             pipe.xrange(stream, min=f"({self.at[stream]}")
             pipe.delete(stream)
             entries, _ = await pipe.execute()
-        for entry_id, fields in entries:
-            self.note(stream, entry_id, fields)
+            for entry_id, fields in entries:
+                self.note(stream, entry_id, fields)
+
+    async def read_again(self) -> None:
+        """Entries, outcomes and dead letters anew: a server that lost some lets others take their place."""
+        self.raw, self.outcomes, self.letters = {}, [], []
+        for stream in (RAW, OUTCOMES, LETTERS):
+            for entry_id, fields in await self.redis.xrange(stream):
+                self.note(stream, entry_id, fields)
 
     def live(self) -> dict[str, frozenset[str]]:
         """Living stories that are not closed, and their articles, as last seen."""
@@ -118,9 +134,10 @@ class Witness:
         )
 
     async def _later_letters(self) -> list[str]:
-        """Dead letters of the stages behind ingest. None are due: what reaches the log is valid."""
+        """Dead letters of the stages behind ingest. Only editors' acts that are refused are due there."""
         found = []
         for stream in ("articles:{all}", "stories:{all}"):
             for _, fields in await self.redis.xrange(f"{stream}.dead"):
-                found.append(f"{stream} {fields['entry_id']} {fields['code']}: {fields['reason'][:200]}")
+                if fields["code"] != REFUSED_ACT:
+                    found.append(f"{stream} {fields['entry_id']} {fields['code']}: {fields['reason'][:200]}")
         return found
