@@ -44,5 +44,4 @@ def test_fifty_orders_of_the_seeds_agree() -> None:
     first, *others = (partition(run) for run in runs)
     agreement = [compare(first, other).f1 for other in others]
     print(f"B-cubed F1 with the first: {statistics.fmean(agreement):.4f}, least {min(agreement):.4f}")
-    )
     assert statistics.fmean(agreement) >= AGREEMENT
