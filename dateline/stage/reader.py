@@ -112,10 +112,10 @@ async def tidy(reader: Reader) -> None:
     await trim_read(redis, reader.key("outcomes"), kept, now_ms, reader.pressed)
     await trim_below(redis, reader.names.dead(reader.stream), before(settings.retain_dead_seconds))
     await _forget_dead_consumers(reader)
-    await _audit(reader)
+    await audit(reader)
 
 
-async def _audit(reader: Reader) -> None:
+async def audit(reader: Reader) -> None:
     """Say loudly what somebody has deleted before it was read: what was added and never settled."""
     keys = [reader.stream, reader.key("ledger")]
     missing = int(await scripts.run(reader.redis, "audit", keys, [reader.group]))

@@ -200,6 +200,6 @@ async def send(writer: Writer, change: Commit, position: str, step: int) -> None
     if verdict != "committed":
         raise Refused(detail)
     writer.position, writer.step, writer.out_last = position, step, change.out_last
-    writer.commits = int(detail)
+    writer.commits += 1
     writer.tried = writer.tried if step else ""
     writer.loop.batch()

@@ -57,4 +57,5 @@ while at <= #ARGV do
   at = at + 3 + count
 end
 redis.call('HSET', KEYS[1], 'position', ARGV[6], 'step', ARGV[7])
-return {'committed', tostring(redis.call('HINCRBY', KEYS[1], 'commits', 1))}
+redis.call('HINCRBY', KEYS[1], 'commits', 1)
+return {'committed', ARGV[6]}

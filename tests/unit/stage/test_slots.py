@@ -20,7 +20,7 @@ from dateline.stage.entries import Entry
 from dateline.stage.health import Health
 from dateline.stage.lease import Lease
 from dateline.stage.memory import MemoryMark
-from dateline.stage.reader import Reader, Result, count_attempt, ensure_group
+from dateline.stage.reader import Reader, Result, audit, count_attempt, ensure_group
 from dateline.stage.unordered import _settle
 from dateline.stage.writer import Writer, send
 from services.cluster.store import COLLECTIONS, collection_key
@@ -129,6 +129,7 @@ async def _read(server: Any, settings: Settings, stream: str) -> None:
     keys = [reader.key("ledger"), reader.key("settled")]
     await scripts.run(server, "floor", keys, [])
     await scripts.run(server, "forget_consumer", [stream], [])
+    await audit(reader)
     for trimmed in (stream, reader.key("outcomes"), names.dead(stream)):
         await trim.trim_below(server, trimmed, (1, 0))
 
