@@ -128,7 +128,7 @@ class Follower:
     async def reconcile(self) -> None:
         """Bring every story up to its latest record; forget those that are no longer kept."""
         rows = await asyncio.to_thread(
-            self.store.rows, "SELECT story_id, epoch, version FROM stories WHERE live"
+            self.store.rows, "SELECT story_id, epoch, version FROM stories WHERE live = 1"
         )
         held = {row[0]: (row[1], row[2]) for row in rows}
         listed: set[str] = set()

@@ -91,7 +91,7 @@ def stories(store: Store, wanted: Filter, sort: Sort, cursor: str | None, limit:
     if cursor:
         parameters += _keys(sort, cursor)
         where.append(after)
-    sql = f"SELECT card, publishers, updated_ms, story_id FROM stories WHERE live{_and(where)}"
+    sql = f"SELECT card, publishers, updated_ms, story_id FROM stories WHERE live = 1{_and(where)}"
     rows = store.rows(f"{sql} ORDER BY {order} LIMIT ?", (*parameters, limit + 1))
     last = rows[limit - 1] if len(rows) > limit else None
     return Page([json.loads(row[0]) for row in rows[:limit]], _cursor(sort, last) if last else None)
@@ -130,7 +130,7 @@ def _relevant(store: Store, wanted: Filter, cursor: str | None, limit: int) -> P
         if given != "relevance" or start < 0:
             raise BadCursor
     where, parameters = conditions(wanted)
-    found = "words JOIN stories ON stories.row = words.rowid WHERE words MATCH ? AND live"
+    found = "words JOIN stories ON stories.row = words.rowid WHERE words MATCH ? AND live = 1"
     sql = f"SELECT card FROM {found}{_and(where)}"
     order = "ORDER BY bm25(words, 10.0, 1.0), updated_ms DESC, story_id LIMIT ? OFFSET ?"
     rows = store.rows(f"{sql} {order}", (_expression(wanted), *parameters, limit + 1, start))
@@ -185,7 +185,8 @@ def expired(store: Store, story_id: str) -> bool:
 def where_article_is(store: Store, article_id: str) -> list[Version]:
     """The live stories that list an article, the last changed first (one, but for a moment at a move)."""
     rows = store.rows(
-        "SELECT story_id FROM stories WHERE live AND row IN (SELECT row FROM articles WHERE article_id = ?)"
+        "SELECT story_id FROM stories"
+        " WHERE live = 1 AND row IN (SELECT row FROM articles WHERE article_id = ?)"
         " ORDER BY n DESC",
         (article_id,),
     )
@@ -204,7 +205,9 @@ def headlines(store: Store, story_ids: list[str]) -> dict[str, dict[str, Any]]:
 
 def sums(store: Store) -> dict[str, int]:
     """How many stories and articles there are, and how many stories are blind spots."""
-    row = store.row("SELECT count(*), coalesce(sum(articles), 0), count(blindspot) FROM stories WHERE live")
+    row = store.row(
+        "SELECT count(*), coalesce(sum(articles), 0), count(blindspot) FROM stories WHERE live = 1"
+    )
     assert row is not None
     return {"stories": row[0], "articles": row[1], "blindspots": row[2]}
 
@@ -255,7 +258,8 @@ def changes(store: Store, cursor: ChangesCursor | None, limit: int) -> Changes:
 def _held_page(store: Store, cursor: ChangesCursor, limit: int, *, reset: bool) -> Changes:
     """What is held, row by row. What changes meanwhile is left to the log that follows."""
     rows = store.rows(
-        "SELECT row, story_id, version FROM stories WHERE live AND row > ? AND n <= ? ORDER BY row LIMIT ?",
+        "SELECT row, story_id, version FROM stories WHERE live = 1 AND row > ? AND n <= ?"
+        " ORDER BY row LIMIT ?",
         (cursor.row, cursor.n, limit + 1),
     )
     items = [{"change": "added", "story_id": row[1], "version": row[2]} for row in rows[:limit]]

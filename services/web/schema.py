@@ -7,7 +7,7 @@ tombstone of a story never held); late (older than what was held). `expired` row
 
 from __future__ import annotations
 
-INDEX_VERSION = 1
+INDEX_VERSION = 2
 
 INDEX = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -29,7 +29,10 @@ CREATE TABLE stories (
 );
 CREATE INDEX stories_newest ON stories (live, updated_ms DESC, story_id DESC);
 CREATE INDEX stories_covered ON stories (live, publishers DESC, updated_ms DESC, story_id DESC);
-CREATE INDEX stories_blind ON stories (live, updated_ms DESC, story_id DESC) WHERE blindspot IS NOT NULL;
+CREATE INDEX stories_blind ON stories (live, updated_ms DESC, story_id DESC)
+  WHERE blindspot IS NOT NULL;
+CREATE INDEX stories_sums ON stories (live, articles, blindspot);
+CREATE INDEX stories_live ON stories (live, n);
 CREATE TABLE tags (
   kind TEXT NOT NULL, value TEXT NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (kind, value, row)
 ) WITHOUT ROWID;

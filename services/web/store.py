@@ -143,14 +143,14 @@ class Store:
         """Drop old versions that no story stands on, at most `most`; how many went."""
         with self.writing() as connection:
             old = connection.execute(
-                "SELECT n FROM versions WHERE stored_ms < ? AND n NOT IN (SELECT n FROM stories WHERE live)"
-                " ORDER BY n LIMIT ?",
+                "SELECT n FROM versions WHERE stored_ms < ?"
+                " AND n NOT IN (SELECT n FROM stories WHERE live = 1) ORDER BY n LIMIT ?",
                 (older_than_ms, most),
             ).fetchall()
             if old:
                 numbers = [(row[0],) for row in old]
                 connection.executemany("DELETE FROM versions WHERE n = ?", numbers)
-                gone = "SELECT row FROM stories WHERE NOT live AND n NOT IN (SELECT n FROM versions)"
+                gone = "SELECT row FROM stories WHERE live = 0 AND n NOT IN (SELECT n FROM versions)"
                 for table in ("tags", "articles"):
                     connection.execute(f"DELETE FROM {table} WHERE row IN ({gone})")
                 connection.execute(f"DELETE FROM words WHERE rowid IN ({gone})")
