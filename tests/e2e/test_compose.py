@@ -178,6 +178,7 @@ def test_a_service_that_ends_is_started_again(stack: Stack, seen: Seen) -> None:
 
 
 def test_the_door_shows_the_stories_that_are_published(stack: Stack, seen: Seen) -> None:
+    wait_for_health(stack, "web", "healthy")
     expected = {
         story: record["version"] for story, record in seen.latest.items() if record and story in seen.index
     }
@@ -188,6 +189,7 @@ def test_the_door_shows_the_stories_that_are_published(stack: Stack, seen: Seen)
 
 
 def test_an_article_goes_in_through_the_door_and_its_story_comes_out(stack: Stack, seen: Seen) -> None:
+    wait_for_health(stack, "web", "healthy")
     token = stack.compose("exec", "-T", "web", "dateline", "token", "add", "e2e").strip()
     article = {
         "title": "Lighthouse of Oxcombe relit after forty years",
