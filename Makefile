@@ -2,7 +2,7 @@
 # .venv from requirements-dev.lock. `make` alone lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test unit integration e2e chaos check format bench quality records lock image clean
+.PHONY: help setup demo up test unit integration e2e chaos check format bench quality records lock image screenshots site clean
 export PYTHONDONTWRITEBYTECODE ?= 1
 
 READY := .venv/.ready
@@ -37,12 +37,13 @@ e2e: $(READY) ## everything together, killed and restarted
 chaos: $(READY) ## everything killed, cut off, filled up, for up to 20 minutes; ends with a table
 	@$(BIN)/python -m tests.chaos $(CHAOS)
 
-check: $(READY) ## style, types, generated files
+check: $(READY) ## style, types, generated files, the docs as a site
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m dateline.schemas docs/reference --check
 	$(BIN)/python seeds/check_seeds.py >/dev/null
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 format: $(READY) ## mend what can be mended by itself: style, generated files
 	$(BIN)/ruff check --fix .
@@ -69,8 +70,14 @@ lock: $(READY) ## write the lock files anew from pyproject.toml
 	$(LOCK) --output-file requirements.lock
 	$(LOCK) --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
+screenshots: $(READY) ## make the pictures of the docs, in chromium
+	@$(BIN)/python scripts/screenshots.py docs/images
+
+site: $(READY) ## build the docs into site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
 image: ## build the container image
 	docker compose build
 
 clean: ## remove what make made
-	rm -rf .venv .venv-3.* .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+	rm -rf .venv .venv-3.* .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build site
