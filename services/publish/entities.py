@@ -79,11 +79,11 @@ KNOWN_SURNAMES = frozenset(
 )
 NOT_PEOPLE = frozenset(
     "River Lake Mount Saint Old New North South East West RAF Fort Port Camp Cape Al Greater Upper Lower "
-    "Radical Rival St. Sports Lake".split()
+    "Radical KM MV SS HMS USS Rival St. Sports Lake".split()
 )
 ABSTRACT = re.compile(r"(?:ment|tion|ship|ance|ence|ics|orate|ness|ity|ives|isation|ization|ism)$")
 NAME_TOKEN = re.compile(r"^(?:[^\W\d_]\.|[^\W\d_][^\W\d_'’-]*(?:['’-][^\W\d_]+)*)$")
-NOT_INITIALS = frozenset("PM IT US UN EU UK AI TV MP AG VP DC LA NY".split())
+NOT_INITIALS = frozenset("PM IT US UN EU UK AI TV MP AG VP DC LA NY KM MV SS".split())
 # The first half of a name that goes on behind "and": Food and Drug Administration, Department of Health and …
 HALF = re.compile(
     r"(?:^|.*\s)((?:(?:Department|Ministry|Secretary|Minister) of \w+)|Food|Health|Science) (?:and|&) $"

@@ -119,7 +119,7 @@ def _read(
         votes=places.article_votes(title, lead_texts),
         seat=places.dateline_vote(printed_place or printed.place),
         told=next((t for t in (dateline_text.told_day(lead, day, dated) for lead in lead_texts) if t), None),
-        topics=topics.evidence(title, [sentences[i].text for i in leads]),
+        topics=topics.evidence(title, [sentences[i].text for i in leads], language),
         figures=figures.figures(sentences),
         spoken=speech.spoken(sentences),
     )

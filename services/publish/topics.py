@@ -7,6 +7,7 @@ shared between them.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -23,6 +24,10 @@ MIN_SHARE, MAX_TOPICS, MAX_WORDS = 0.15, 3, 5
 MIN_EVIDENCE = STRONG * TITLE
 
 
+# What Arabic writes in one word with the next: and, by, for, the.
+ARTICLE = re.compile("^[وفبكل]?(?:ال|ل)|^[وبل](?=\\w{4})")
+ARABIC_PROCLITICS = frozenset("وفبكلا")
+
 # One article's evidence: each topic with the words that speak for it, and how much each does.
 Evidence = Mapping[str, Mapping[str, int]]
 
@@ -30,8 +35,23 @@ Evidence = Mapping[str, Mapping[str, int]]
 @cache
 def media_topics() -> dict[str, dict[str, Any]]:
     """By id `medtop:…`: English label and the words that speak for it."""
+    return {name: row for name, row in _file().items() if name.startswith("medtop:")}
+
+
+@cache
+def _file() -> dict[str, Any]:
     path = files("services.publish") / "data" / "topics.toml"
     return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _false_friends(language: str | None) -> frozenset[str]:
+    return frozenset(_file()["false_friends"].get((language or "en").split("-")[0], "").split())
+
+
+@cache
+def _phrases() -> re.Pattern[str]:
+    return re.compile("|".join(rf"\b{phrase}\b" for phrase in _file()["phrases"]))
 
 
 @cache
@@ -53,6 +73,8 @@ def _prefixes() -> tuple[int, ...]:
 def _speaks_for(word: str) -> tuple[tuple[str, int], ...]:
     table = _vocabulary()
     found = table.get(word, ())
+    if not found and word[0] in ARABIC_PROCLITICS and (bare := ARTICLE.sub("", word)) != word:
+        found = table.get(bare, ())
     for length in _prefixes() if not found else ():
         if length > len(word):
             break
@@ -60,16 +82,20 @@ def _speaks_for(word: str) -> tuple[tuple[str, int], ...]:
     return found
 
 
-def evidence(title: str, leads: Iterable[str]) -> Evidence:
+def evidence(title: str, leads: Iterable[str], language: str | None = None) -> Evidence:
     """One article's evidence; each word counts once."""
-    in_title = set(words(title))
-    in_leads = {word for lead in leads for word in words(lead)} - in_title
+    in_title = _telling(title, language)
+    in_leads = {word for lead in leads for word in _telling(lead, language)} - in_title
     found: dict[str, dict[str, int]] = {}
     for some, weight in ((in_title, TITLE), (in_leads, LEAD)):
         for word in sorted(some):
             for topic, units in _speaks_for(word):
                 found.setdefault(topic, {})[word] = units * weight
     return found
+
+
+def _telling(text: str, language: str | None) -> set[str]:
+    return set(words(_phrases().sub(" ", text.casefold()))) - _false_friends(language)
 
 
 def topics(articles: Iterable[Evidence]) -> tuple[Topic, ...]:

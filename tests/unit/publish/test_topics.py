@@ -28,6 +28,8 @@ TOLD = {
     "Войска обстреляли город, солдаты погибли": "16",
     "央行宣布降低银行利率 投资者关注市场": "04",
     "地震で津波警報、住民が避難": "03",
+    "انهيار مبنى سكني في الإسكندرية يوقع قتلى": "03",
+    "西欽州暴雨成災 百名港生獲救": "03",
 }
 
 
@@ -62,3 +64,9 @@ def test_words_of_several_topics_are_shared() -> None:
 def test_all_seventeen_top_level_topics_are_there() -> None:
     assert sorted(media_topics()) == [f"medtop:{number:02}000000" for number in range(1, 18)]
     assert all(row["strong"].split() and row["label"] for row in media_topics().values())
+
+
+def test_words_that_mean_something_else_in_a_language_say_nothing_in_it() -> None:
+    assert evidence("", ["Es war ein Streik"], "de").keys() == {"medtop:09000000"}
+    assert evidence("", ["a war"], "en").keys() == {"medtop:16000000"}
+    assert evidence("", ["in the West Bank"], "en") == {}
