@@ -5,6 +5,7 @@ One that cannot be loaded says so when it is called and does not break the other
 
 from __future__ import annotations
 
+import difflib
 import importlib
 from collections.abc import Callable
 from typing import Annotated, Any, cast
@@ -52,6 +53,14 @@ class Commands(TyperGroup):
         place = COMMANDS.get(cmd_name)
         return None if place is None else _load(cmd_name, place)
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command asked for; for one that does not exist the nearest is named."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1, cutoff=0.5)
+            hint = f"Did you mean '{near[0]}'?" if near else "'dateline --help' lists them."
+            ctx.fail(f"'{args[0]}' is no command. {hint}")
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the subcommand."""
         try:
@@ -74,7 +83,7 @@ def _load(name: str, place: str) -> Any:
         group = typer.main.get_group(target)
         group.name = name
         return group
-    single = typer.Typer(add_completion=False)
+    single = typer.Typer(add_completion=False, rich_markup_mode="markdown")
     single.command(name, no_args_is_help=False)(cast("Callable[..., Any]", target))
     return typer.main.get_command(single)
 

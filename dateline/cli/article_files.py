@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import json
 import sys
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,9 +39,7 @@ class Source:
 
     def position(self) -> int:
         """Bytes read so far, compressed where they are."""
-        if self.raw.closed:
-            return self.total or 0
-        return self.raw.tell() if self.raw.seekable() else 0
+        return self.raw.tell() if self.total is not None else 0
 
 
 def find_files(paths: list[Path]) -> list[Path]:
@@ -62,31 +62,46 @@ def find_files(paths: list[Path]) -> list[Path]:
     return files
 
 
-def open_source(path: Path) -> Source:
-    """Open a file, or standard input for '-'."""
+@contextlib.contextmanager
+def open_source(path: Path) -> Iterator[Source]:
+    """Open a file, or take standard input for '-' (which is left open)."""
     if str(path) == "-":
-        return Source("stdin", sys.stdin.buffer, None)
-    return Source(str(path), path.open("rb"), path.stat().st_size)
+        yield Source("stdin", sys.stdin.buffer, None)
+        return
+    with path.open("rb") as raw:
+        yield Source(str(path), raw, path.stat().st_size)
 
 
 def read_articles(source: Source) -> Iterator[Item]:
-    """The articles of an input, one by one; what cannot be read is an item with a problem. Closes files."""
+    """The articles of an input, one by one; what cannot be read is an item with a problem."""
     stream = _plain(source.raw)
-    first = _first_byte(stream)
     try:
-        yield from _whole(source.name, stream.read()) if first == b"[" else _lines(source.name, stream)
-    except (EOFError, OSError) as error:
-        yield Item(source.name, problem=f"cannot be read to its end: {error}")
-    finally:
-        if source.total is not None:
-            source.raw.close()
+        whole = _first_byte(stream) == b"["
+        yield from _whole(source.name, stream.read()) if whole else _lines(source.name, stream)
+    except (EOFError, OSError, zlib.error) as error:
+        yield Item(source.name, problem=f"cannot be read to its end ({error}); is the file whole?")
 
 
 def _plain(raw: IO[bytes]) -> io.BufferedReader:
-    buffered = cast("io.BufferedReader", raw if hasattr(raw, "peek") else io.BufferedReader(cast("Any", raw)))
+    buffered = cast("io.BufferedReader", raw if hasattr(raw, "peek") else io.BufferedReader(_Kept(raw)))
     if buffered.peek(2)[:2] == _GZIP:
         return io.BufferedReader(cast("Any", gzip.GzipFile(fileobj=buffered)))
     return buffered
+
+
+class _Kept(io.RawIOBase):
+    """An input that cannot be peeked into, to be buffered without being closed by its buffer."""
+
+    def __init__(self, inner: IO[bytes]) -> None:
+        self.inner = inner
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        read = self.inner.read(len(buffer))
+        buffer[: len(read)] = read
+        return len(read)
 
 
 def _first_byte(stream: io.BufferedReader) -> bytes:
@@ -123,9 +138,11 @@ def _remaining(name: str, rest: bytes) -> Iterator[Item]:
 
 def _parsed(where: str, line: bytes) -> Item:
     try:
-        return Item(where, json.loads(line))
+        return Item(where, json.loads(line.strip()))
+    except json.JSONDecodeError as error:
+        return Item(where, problem=f"is not JSON ({error.msg} at character {error.pos + 1})")
     except (ValueError, RecursionError) as error:
-        return Item(where, problem=f"is not JSON: {str(error).splitlines()[0]}")
+        return Item(where, problem=f"is not JSON ({str(error).splitlines()[0]})")
 
 
 def _whole(name: str, content: bytes) -> Iterator[Item]:

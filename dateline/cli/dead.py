@@ -25,7 +25,7 @@ app = typer.Typer(
 
 Ids = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[ID]…", help="Ids of letters, or of the entries they are about."),
+    typer.Argument(metavar="ID", help="Ids of letters, or of the entries they are about."),
 ]
 Stage = Annotated[str, typer.Option(help=f"Only of this stage ({', '.join(STAGES)}).")]
 Code = Annotated[str, typer.Option(help="Only with this code, for instance bad_url.")]
@@ -72,14 +72,23 @@ def list_letters(
 
 @app.command("show")
 def show_letters(
-    ids: Ids = None, redis: RedisUrl = LOCAL, namespace: Namespace = "", json: Json = False
+    ids: Ids = None,
+    redis: RedisUrl = LOCAL,
+    namespace: Namespace = "",
+    stage: Stage = "",
+    code: Code = "",
+    reason: Reason = "",
+    json: Json = False,
 ) -> None:
     """Show dead letters whole: the reason, the trace and the fields as they were sent.
 
-    Example: `dateline dead show 1795479140451-0`
+    Examples:
+
+    * `dateline dead show 1795479140451-0`
+    * `dateline dead show --code unexpected_error`
     """
     with server(redis) as connection:
-        found = list(letters(connection, _places(namespace), _needed(_choice(ids, "", "", ""))))
+        found = list(letters(connection, _places(namespace), _needed(_choice(ids, stage, code, reason))))
     _some(found)
     if json:
         print_json([_facts(letter) for letter in found])

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 from rich.text import Text
@@ -67,16 +68,25 @@ def explain(
 
 
 def find(connection: Client, wanted: str) -> Found | None:
-    """The article in the newest story that lists it."""
+    """The article in the newest story that lists it; an address also fits in another of its forms."""
+    address, loose = _address(wanted), None
     for story in connection.stories():
         for article in story.articles:
-            if wanted in (article.article_id, article.source_id) or _same_url(article.url, wanted):
+            if wanted in (article.article_id, article.source_id, article.url):
                 return Found(story, article)
-    return None
+            if loose is None and address and address == _address(article.url or ""):
+                loose = Found(story, article)
+    return loose
 
 
-def _same_url(url: str | None, wanted: str) -> bool:
-    return url is not None and "://" in wanted and url.rstrip("/") == wanted.rstrip("/")
+def _address(url: str) -> str:
+    """Host and path without what does not matter (near the canonical form, for looking up only)."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    host = (parts.hostname or "").lower().removeprefix("www.").removeprefix("m.").removeprefix("amp.")
+    return host + parts.path.removesuffix("/amp").rstrip("/") if host else ""
 
 
 def _titles(found: Found) -> dict[str, str]:

@@ -115,7 +115,7 @@ def remove(
 
 @app.command()
 def now(
-    urls: Annotated[list[str] | None, typer.Argument(metavar="[URL]…", help="None: all of them.")] = None,
+    urls: Annotated[list[str] | None, typer.Argument(metavar="URL", help="None: all of them.")] = None,
     redis: RedisUrl = LOCAL,
     namespace: Namespace = "",
 ) -> None:

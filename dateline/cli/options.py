@@ -32,7 +32,7 @@ def named(namespace: str) -> Names:
     try:
         return Names(namespace)
     except ValueError as error:
-        raise Usage(f"--namespace: {error}") from error
+        raise Usage(f"--{error}") from error
 
 
 def client(url: str, namespace: str, patience: float = PATIENCE) -> Client:

@@ -66,7 +66,7 @@ def list_outlets(
 @app.command("show")
 def show_outlet(
     outlet: Annotated[
-        str, typer.Argument(metavar="[HOST|NAME]", help="An outlet; none: what records rest on.")
+        str, typer.Argument(metavar="HOST|NAME", help="An outlet; none: what records rest on.")
     ] = "",
     redis: RedisUrl = LOCAL,
     namespace: Namespace = "",

@@ -74,7 +74,7 @@ Timeout = Annotated[float, typer.Option(min=1, help="Seconds without any progres
 def replay(
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="[FILE]", help="What 'dateline export' wrote; none: the live logs."),
+        typer.Argument(metavar="FILE", help="What 'dateline export' wrote; none: the live logs."),
     ] = None,
     redis: RedisUrl = LOCAL,
     namespace: Namespace = "",

@@ -13,7 +13,7 @@ import typer
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from dateline.cli.article_files import Item, Source, find_files, open_source, read_articles
+from dateline.cli.article_files import Item, find_files, open_source, read_articles
 from dateline.cli.options import LOCAL, Json, Namespace, RedisUrl, client
 from dateline.cli.terminal import clean, err, note, out, plural, print_json, safe
 from dateline.client import ArticleRefused, Client, ServerFull
@@ -77,16 +77,20 @@ def send(
         since = connection.outcome_position() if wait else ""
         with _progress(json) as progress:
             task = progress.add_task("sending", total=_total(files), sent=0, rate=0.0)
+            done = 0
             for path in files:
-                source = open_source(path)
-                for part in _parts(read_articles(source)):
-                    _send_part(connection, part, tally)
-                    since = _collect(connection, tally, since, 0.0) if wait else since
-                    _show(progress, task, tally, source)
+                with open_source(path) as source:
+                    for part in _parts(read_articles(source)):
+                        _send_part(connection, part, tally)
+                        since = _collect(connection, tally, since, 0.0) if wait else since
+                        progress.update(
+                            task, completed=done + source.position(), sent=tally.sent, rate=tally.rate
+                        )
+                done += source.total or 0
             if wait:
                 _wait(connection, tally, since, timeout, progress, task)
     _report(tally, wait, json)
-    if tally.problem_count or tally.waiting:
+    if tally.problem_count or (wait and tally.waiting):
         raise typer.Exit(1)
 
 
@@ -100,10 +104,6 @@ def _progress(quiet: bool) -> Progress:
 
 def _total(files: list[Path]) -> int | None:
     return None if Path("-") in files else sum(path.stat().st_size for path in files)
-
-
-def _show(progress: Progress, task: TaskID, tally: Tally, source: Source) -> None:
-    progress.update(task, completed=source.position(), sent=tally.sent, rate=tally.rate)
 
 
 def _parts(items: Iterator[Item]) -> Iterator[list[Item]]:

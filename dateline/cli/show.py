@@ -16,7 +16,7 @@ from dateline.stories import LatestStory
 
 def show(
     story: Annotated[
-        str | None, typer.Argument(metavar="[STORY]", help="A story id; none: the newest.")
+        str | None, typer.Argument(metavar="STORY", help="A story id; none: the newest.")
     ] = None,
     redis: RedisUrl = LOCAL,
     namespace: Namespace = "",

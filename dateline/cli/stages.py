@@ -10,13 +10,14 @@ import redis
 from redis.exceptions import ResponseError
 
 from dateline import progress
-from dateline.stage.entries import START, read_entries, split_id
+from dateline.cli import damage
+from dateline.cli.terminal import plural
+from dateline.stage.entries import read_entries, split_id
 from dateline.streams import INGEST_GROUP, Names
 
 COUNTED = 10_000
 IDLE_SECONDS = 30.0
 OLD_SECONDS = 120.0
-AHEAD_SECONDS = 3_600.0
 GREATEST_ID = f"{2**64 - 1}-{2**64 - 1}"
 
 # Counting what lies behind a position on the server, so that no article travels for it. Read-only, and
@@ -65,17 +66,19 @@ class Memory:
 
 @dataclass
 class Report:
-    """Everything `dateline status` knows."""
+    """Everything `dateline status` knows; `keys`: what is wrong with keys rather than with a stage."""
 
     memory: Memory
     stages: list[Standing]
     stories: int
     events: int
+    keys: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def faults(self) -> list[str]:
         """What is stuck, each with its remedy."""
-        return [*self.memory.faults, *(fault for stage in self.stages for fault in stage.faults)]
+        return [*self.memory.faults, *self.keys, *(fault for stage in self.stages for fault in stage.faults)]
 
     def facts(self) -> dict[str, Any]:
         """The report for a program."""
@@ -84,14 +87,19 @@ class Report:
 
 def look(server: redis.Redis, names: Names, shards: Iterable[str], soft_share: float) -> Report:
     """Ask the server for everything."""
-    now = _now(server)
+    now, shards = _now(server), list(shards)
+    wrong = damage.wrong_types(server, names, shards)
+    if wrong:
+        return Report(_memory(server, soft_share), [], 0, 0, wrong)
     stages = [_ingest(server, names, stream, now) for stream in (names.raw, names.control)]
     for shard in shards:
         stages.append(_ordered(server, names, "cluster", shard, names.articles(shard), now))
         stages.append(_ordered(server, names, "publish", shard, names.stories(shard), now))
         _outbox(server, names, shard, stages[-1])
     stories, events = int(_any(server.zcard(names.index))), _length(server, names.published)
-    return Report(_memory(server, soft_share), stages, stories, events)
+    keys = damage.ids_ahead(server, names, shards, now)
+    remarks = [] if any(server.exists(one.stream) for one in stages) else [damage.nothing_here(names)]
+    return Report(_memory(server, soft_share), stages, stories, events, keys, remarks)
 
 
 def _any(value: Any) -> Any:
@@ -138,7 +146,7 @@ def _count_after(server: redis.Redis, stream: str, after: str) -> int:
     return int(_any(server.eval(_COUNT, 1, stream, after, str(COUNTED), GREATEST_ID)))
 
 
-def _dead(server: redis.Redis, names: Names, standing: Standing) -> None:
+def _dead(server: redis.Redis, names: Names, standing: Standing, now: float) -> None:
     dead = names.dead(standing.stream)
     standing.dead = _length(server, dead)
     if not standing.dead:
@@ -147,6 +155,7 @@ def _dead(server: redis.Redis, names: Names, standing: Standing) -> None:
     reason = entry.fields.get(b"reason", b"").decode("utf-8", "replace")
     standing.last_dead = f"{entry.fields.get(b'code', b'').decode('utf-8', 'replace')}: {reason}"
     standing.remarks.append(f"last dead letter: {standing.last_dead}")
+    standing.faults += damage.dying(server, dead, standing.stage, now)
 
 
 # --- ingest: a consumer group -------------------------------------------------------------------
@@ -154,7 +163,7 @@ def _dead(server: redis.Redis, names: Names, standing: Standing) -> None:
 
 def _ingest(server: redis.Redis, names: Names, stream: str, now: float) -> Standing:
     standing = Standing("ingest", "–", stream)
-    _dead(server, names, standing)
+    _dead(server, names, standing, now)
     try:
         groups = {_said(one["name"]): one for one in _any(server.xinfo_groups(stream))}
     except ResponseError as error:
@@ -162,33 +171,19 @@ def _ingest(server: redis.Redis, names: Names, stream: str, now: float) -> Stand
             raise
         _judge(standing, "python -m services.ingest")
         return standing
-    _ids(standing, progress.last_id(server, stream), now)
     group = groups.get(INGEST_GROUP)
-    delivered = _said(group["last-delivered-id"]) if group else START
+    delivered = damage.progress_of(group)
     standing.pending = int(group["pending"]) if group else 0
-    standing.lag = _count_after(server, stream, delivered) + standing.pending
+    unread = _count_after(server, stream, delivered)
+    standing.lag = unread + standing.pending
+    if unread < COUNTED:
+        standing.faults += damage.deleted_unread(server, stream, group, unread)
     standing.more = standing.lag >= COUNTED
     standing.oldest_seconds = _oldest_raw(server, stream, delivered, standing.pending, now)
     alive = _alive(server, stream) if group else []
     standing.workers, standing.worker = len(alive), alive[0] if alive else None
     _judge(standing, "python -m services.ingest")
     return standing
-
-
-def _ids(standing: Standing, last: str, now: float) -> None:
-    """Ids that somebody chose: at the greatest there is XADD fails, far ahead of now they hide the time."""
-    ahead = split_id(last)[0] / 1000 - now
-    if last == GREATEST_ID:
-        standing.faults.append(
-            f"{standing.stream} takes no entry any more: somebody added one with the greatest id there is. "
-            f"When lag is 0: redis-cli DEL {standing.stream} '{{{standing.stream}}}.ledger' "
-            f"'{{{standing.stream}}}.settled', and let nobody add with ids of their own"
-        )
-    elif ahead > AHEAD_SECONDS:
-        standing.remarks.append(
-            f"its last id lies {ahead / 86_400:,.1f} days ahead of now: somebody adds with ids of their own, "
-            "and entries are not trimmed by age until then"
-        )
 
 
 def _oldest_raw(server: redis.Redis, stream: str, delivered: str, pending: int, now: float) -> float | None:
@@ -213,7 +208,7 @@ def _said(value: Any) -> str:
 
 def _ordered(server: redis.Redis, names: Names, stage: str, shard: str, stream: str, now: float) -> Standing:
     standing = Standing(stage, shard, stream)
-    _dead(server, names, standing)
+    _dead(server, names, standing, now)
     position = progress.position(server, names, stage, shard)
     last = progress.last_id(server, stream)
     if split_id(last) > split_id(position):
@@ -235,10 +230,10 @@ def _outbox(server: redis.Redis, names: Names, shard: str, standing: Standing) -
     waiting = int(_any(server.hlen(names.of_shard("publish", shard, "outbox"))))
     if waiting and not standing.worker:
         standing.faults.append(
-            f"{waiting} events wait to be published and nobody does; start 'python -m services.publish'"
+            f"{plural(waiting, 'event')} to be published and nobody does; start 'python -m services.publish'"
         )
     elif waiting:
-        standing.remarks.append(f"{waiting} events are on their way to stories.published")
+        standing.remarks.append(f"{plural(waiting, 'event')} on the way to stories.published")
 
 
 def _judge(standing: Standing, command: str) -> None:
@@ -246,7 +241,7 @@ def _judge(standing: Standing, command: str) -> None:
     where = f"shard {standing.shard}" if standing.stage != "ingest" else standing.stream
     if not standing.worker and standing.lag:
         standing.faults.append(
-            f"{standing.lag:,} entries wait on {where} and nobody works; start '{command}'"
+            f"{plural(standing.lag, 'entry')} behind on {where} and nobody works; start '{command}'"
         )
     elif not standing.worker:
         standing.remarks.append(f"nobody works on {where}; '{command}' or 'dateline up' starts it")

@@ -40,12 +40,13 @@ def _print(report: Report) -> None:
     table.add_column("worker", overflow="fold")
     for standing in report.stages:
         table.add_row(*_row(standing))
-    out().print(table)
+    if report.stages:
+        out().print(table)
     out().print(_memory(report.memory), soft_wrap=True)
     out().print(
         f"{plural(report.stories, 'story')} live, {plural(report.events, 'event')} kept in stories.published"
     )
-    remarks = [*report.memory.remarks]
+    remarks = [*report.remarks, *report.memory.remarks]
     remarks += [f"{one.stage} {one.stream}: {remark}" for one in report.stages for remark in one.remarks]
     for remark in remarks:
         out().print(safe(f"  {remark}", "dim"), soft_wrap=True)

@@ -138,6 +138,7 @@ def _articles(story: StoryRecord, all_articles: bool) -> Iterator[RenderableType
     for number, article in enumerate(listed, 1):
         table.add_row(str(number), moment(article.published_at)[5:], _publisher(article), _title(article))
     yield Text()
+    yield Text(plural(story.article_count, "article"), style="bold")
     yield table
     left = len(story.articles) - len(listed) + story.articles_truncated
     if left:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import json as json_module
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -29,7 +30,7 @@ AT_ONCE = 500
 def export_streams(
     streams: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[STREAM]…", help="Names without the namespace; none: the logs articles:{S}."),
+        typer.Argument(metavar="STREAM", help="Names without the namespace; none: the logs articles:{S}."),
     ] = None,
     output: Annotated[
         Path, typer.Option("-o", "--output", help="Ends in .gz: gzipped; - is standard output.")
@@ -61,7 +62,7 @@ def export_streams(
                     file.write(write_line(stream, entry).encode() + b"\n")
                     counts[stream] += 1
     if json:
-        err().print(safe(dict(counts)))
+        err().print(safe(json_module.dumps(dict(counts))), soft_wrap=True)
     for stream in [] if json else wanted:
         err().print(safe(f"{stream}: {plural(counts[stream], 'entry')}"))
 

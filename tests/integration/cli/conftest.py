@@ -17,10 +17,12 @@ import redis
 from typer.testing import CliRunner, Result
 
 from dateline.cli import app
+from dateline.cli.terminal import err, out
 from dateline.embedded import running
 from dateline.progress import caught_up
 from dateline.streams import Names
 from tests.conftest import ROOT
+from tests.integration.conftest import embedded_server
 from tests.integration.test_up import wait_for
 
 NAMES = Names()
@@ -73,6 +75,52 @@ def server(newsroom: Newsroom) -> Iterator[redis.Redis]:
     """A connection to the newsroom's server."""
     with redis.Redis.from_url(newsroom.url) as connection:
         yield connection
+
+
+@pytest.fixture
+def typed() -> Iterator[Run]:
+    """The command as typed: `typed("show", story, url=…, width=80)`; the consoles are made anew."""
+
+    def run(
+        *words: str, url: str = "", stdin: str | None = None, width: int = 200, **environment: str
+    ) -> Result:
+        for console in (out, err):
+            console.cache_clear()
+        said = {"COLUMNS": str(width), "DATELINE_REDIS_URL": url, **environment}
+        return CliRunner().invoke(app, list(words), input=stdin, env=said)
+
+    yield run
+    for console in (out, err):
+        console.cache_clear()
+
+
+@pytest.fixture(scope="package")
+def bare_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with embedded_server(tmp_path_factory.mktemp("bare")) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_server(bare_server: str) -> str:
+    """A server without services and without data."""
+    with redis.Redis.from_url(bare_server) as connection:
+        connection.flushall()
+        connection.config_set("maxmemory", 0)
+    return bare_server
+
+
+def stories(url: str) -> list[dict[str, Any]]:
+    """The latest records, as JSON; the largest story (rare earths, in the seeds) first."""
+    with redis.Redis.from_url(url, decode_responses=True) as connection:
+        ids: Any = connection.zrange(NAMES.index, 0, -1)
+        found = [json.loads(str(connection.get(NAMES.story(one)))) for one in ids]
+    return sorted(found, key=lambda one: -int(one["article_count"]))
+
+
+def settled(url: str) -> None:
+    """Wait until everything sent is accepted, clustered and published."""
+    with redis.Redis.from_url(url) as connection:
+        wait_for(lambda: caught_up(connection, NAMES, ["all"]), "the stages to catch up")
 
 
 def send_invalid(server: redis.Redis) -> dict[str, str]:

@@ -5,11 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import redis
-
 from dateline.client import Client
-from dateline.streams import Names
-from tests.integration.cli.conftest import NAMES, Newsroom, Run, dateline
+from tests.integration.cli.conftest import NAMES, Newsroom, Run
 
 CHIPS = "https://www.chipwright.example/supply/us-chip-controls-rare-earth-permits-explained"
 RETRACTED = "https://www.libertybellwether.example/world/ferry-captain-arrested-indonesia"
@@ -77,24 +74,3 @@ def test_status_is_well_and_counts(newsroom: Newsroom, run: Run) -> None:
     assert facts["stuck"] is False
     ingest = next(one for one in facts["stages"] if one["stream"] == NAMES.raw)
     assert (ingest["lag"], ingest["dead"]) == (0, len(newsroom.invalid))
-
-
-def test_status_names_what_is_stuck_and_the_remedy(newsroom: Newsroom, server: redis.Redis) -> None:
-    """In other namespaces, where nobody works."""
-    waiting, refused, exhausted = Names("waiting"), Names("refused"), Names("exhausted")
-    server.xadd(waiting.raw, {"title": "x"})
-    server.set(refused.raw, "not a stream")
-    server.xadd(exhausted.raw, {"title": "x"}, id="18446744073709551615-18446744073709551615")
-
-    found = {
-        name: dateline(newsroom.url, "status", "--namespace", name)
-        for name in ("waiting", "refused", "exhausted")
-    }
-
-    assert {name: one.exit_code for name, one in found.items()} == dict.fromkeys(found, 1)
-    assert "nobody works" in found["waiting"].stdout + found["waiting"].stderr
-    assert "python -m services.ingest" in found["waiting"].stdout + found["waiting"].stderr
-    assert "did not write" in found["refused"].stderr
-    said = " ".join((found["exhausted"].stdout + found["exhausted"].stderr).split())
-    assert "takes no entry any more" in said
-    server.delete(waiting.raw, refused.raw, exhausted.raw)

@@ -116,7 +116,7 @@ def test_everything_can_be_sent_in_any_wrapping(newsroom: Newsroom, tmp_path: Pa
         (["erase", "https://nowhere.example/"], 1, "name it by its article id"),
         (["feeds", "add", "no-such.opml"], 2, "neither an http(s) address nor a file"),
         (["evaluate", "no-such-set"], 2, "there is no such file"),
-        (["sendd"], 2, "No such command"),
+        (["sendd"], 2, "Did you mean 'send'?"),
     ],
 )
 def test_every_error_is_a_sentence_with_the_remedy(run: Run, words: list[str], code: int, said: str) -> None:
