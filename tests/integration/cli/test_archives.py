@@ -29,7 +29,7 @@ def test_export_and_import_keep_ids_and_bytes(
     assert written.exit_code == read.exit_code == 0, written.output + read.output
     assert json.loads(read.stdout) == json.loads(written.stderr)
     for stream in LOGS:
-        assert whole(empty_server, f"copy:{stream}") == whole(newsroom.url, stream) != []
+        assert whole(empty_server, f"half:{stream}") == whole(newsroom.url, stream) != []
     again = typed("import", str(file), "--namespace", "half", url=empty_server)
     assert again.exit_code == 1
     assert "is not empty" in again.stderr and "import into another --namespace" in again.stderr
@@ -44,9 +44,7 @@ def test_export_from_an_id_to_standard_output(newsroom: Newsroom, typed: Run) ->
     assert (absent.exit_code, "there is no such stream; is --namespace right?" in absent.stderr) == (1, True)
 
 
-def test_files_that_are_no_export_are_refused_by_line(
-    empty_server: str, typed: Run, tmp_path: Path
-) -> None:
+def test_files_that_are_no_export_are_refused_by_line(empty_server: str, typed: Run, tmp_path: Path) -> None:
     good = b'{"stream":"articles:{all}","id":"2-0","fields":{"kind":"tick"}}\n'
     for name, content, said in (
         (

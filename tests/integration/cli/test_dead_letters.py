@@ -45,9 +45,7 @@ def listed(typed: Run, url: str, *chosen: str) -> set[str]:
     return {one["letter_id"] for one in json.loads(done.stdout)}
 
 
-def test_letters_are_chosen_by_stage_code_and_words(
-    letters: tuple[str, dict[str, str]], typed: Run
-) -> None:
+def test_letters_are_chosen_by_stage_code_and_words(letters: tuple[str, dict[str, str]], typed: Run) -> None:
     url, ids = letters
 
     assert listed(typed, url) == set(ids.values())

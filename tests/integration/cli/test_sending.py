@@ -41,9 +41,7 @@ def test_every_form_of_input_is_read_in_order(empty_server: str, typed: Run, tmp
     assert sent(empty_server) == [f"Tram line {number} opens" for number in range(1, 9)]
 
 
-def test_what_cannot_be_read_is_named_by_its_line_and_the_rest_is_sent(
-    empty_server: str, typed: Run
-) -> None:
+def test_what_cannot_be_read_is_named_by_its_line_and_the_rest_is_sent(empty_server: str, typed: Run) -> None:
     given = lines(article(1)) + '{"title": \n' + "[1, 2]\n" + lines(article(2, text="x" * 2**20 + "x"))
     done = typed("send", "-", "--no-wait", url=empty_server, stdin=given + lines(article(3)))
 

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 
-import click
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -21,7 +20,7 @@ def commands() -> list[tuple[str, ...]]:
     root = typer.main.get_group(app)
     found: list[tuple[str, ...]] = []
     for name in COMMANDS:
-        command = root.get_command(click.Context(click.Command("x")), name)
+        command = root.get_command(None, name)  # type: ignore[arg-type]  # it does not look at the context
         inside = getattr(command, "commands", None)
         found += [(name, one) for one in inside] if inside else [(name,)]
     return found
@@ -63,8 +62,8 @@ def test_an_unknown_command_names_the_nearest() -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {b"title": "Brücke".encode()},
-        {b"t": b"\xff\x00"},
+        {b"a": "Brücke".encode()},
+        {b"a": b"\xff\x00"},
         {b"\xfe": b"\xff", b"x": b""},
         {b"base64": b'{"a":1}'},
     ],
