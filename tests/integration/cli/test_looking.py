@@ -18,7 +18,7 @@ def test_show_reads_like_the_page_of_a_newspaper(newsroom: Newsroom, typed: Run)
     assert lines[0] == story["headline"]["text"]
     assert "17 articles · 17 publishers · 2 reprinted" in done.stdout
     assert any(line.startswith("CHINA, JUL 18 – ") for line in lines)
-    assert "No outlet of this story is rated; 'dateline outlets import' loads ratings." in done.stdout
+    assert "No bias is rated here; 'dateline outlets import' loads ratings." in done.stdout
     assert "17 articles" in lines
     assert max(len(line.rstrip()) for line in lines) <= 100
 
