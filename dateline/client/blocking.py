@@ -101,7 +101,8 @@ class Client:
         "all", a time, or the `entry_id` of the last event it handled. With a group the server keeps
         it, several subscribers share the events, and `since` (default "all") counts when the group
         is created; an event is acknowledged when the loop asks for the next one, and one that was
-        not comes again, to whoever asks, `claim_after` seconds later.
+        not comes again to whoever asks: at once when the loop was left, `claim_after` seconds later
+        when the process was killed.
 
         Check `event.notice`: not empty, it says that events were missed, or may have been; with
         ``gaps="raise"`` that raises `EventsMissed` instead. `event.duplicate` events may have been

@@ -40,6 +40,12 @@ _OPTIONS: dict[str, Any] = {
     "decode_responses": False,
 }  # fmt: skip
 
+_UNPARSED = ("XCLAIM", "XPENDING")  # redis-py parses their answers by how its own methods asked
+
+
+def _as_it_is(response: Any, **kwargs: Any) -> Any:  # noqa: ARG001  # the protocol names them
+    return response
+
 
 @dataclass
 class Patience:
@@ -102,17 +108,23 @@ def connect(url: str) -> redis.Redis:
         DatelineError: the URL is none.
     """
     try:
-        return redis.Redis.from_url(url, retry=Retry(NoBackoff(), 0), **_OPTIONS)
+        connection = redis.Redis.from_url(url, retry=Retry(NoBackoff(), 0), **_OPTIONS)
     except ValueError as error:
         raise _bad_url(url, error) from error
+    for command in _UNPARSED:
+        connection.set_response_callback(command, _as_it_is)
+    return connection
 
 
 def connect_async(url: str) -> redis.asyncio.Redis:
     """The same for asyncio."""
     try:
-        return redis.asyncio.Redis.from_url(url, retry=AsyncRetry(NoBackoff(), 0), **_OPTIONS)
+        connection = redis.asyncio.Redis.from_url(url, retry=AsyncRetry(NoBackoff(), 0), **_OPTIONS)
     except ValueError as error:
         raise _bad_url(url, error) from error
+    for command in _UNPARSED:
+        connection.set_response_callback(command, _as_it_is)
+    return connection
 
 
 def _bad_url(url: str, error: ValueError) -> DatelineError:

@@ -28,6 +28,7 @@ READ_ALONE = 50
 READ_IN_GROUP = 10
 LOOKED_BACK = 10
 MOST_LOOKED_BACK = 500
+MOST_HANDED_BACK = 1_000
 
 
 def position(since: Since, last: str) -> str:
@@ -149,13 +150,16 @@ class Subscription:
             good(reply)
 
     def close(self) -> Plan[None]:
-        """Take the consumer's name away, unless something is still pending on it."""
+        """Take the consumer's name away; what was read and not handled is for the next who asks, at once."""
         if self.group is None:
             return
-        (consumers,) = yield [("XINFO CONSUMERS", self.stream, self.group)]
-        mine = [one for one in good(consumers) if text(one["name"]) == self.consumer]
-        if mine and mine[0]["pending"] == 0:
-            yield [("XGROUP DELCONSUMER", self.stream, self.group, self.consumer)]
+        (pending,) = yield [("XPENDING", self.stream, self.group, "-", "+", MOST_HANDED_BACK, self.consumer)]
+        ids = [text(entry_id) for entry_id, *_ in good(pending)]
+        if ids:
+            idle = ("IDLE", int(self.claim_after * 1000), "JUSTID")
+            yield [("XCLAIM", self.stream, self.group, self.consumer, 0, *ids, *idle)]
+            return
+        yield [("XGROUP DELCONSUMER", self.stream, self.group, self.consumer)]
 
     def _claim(self) -> Plan[list[Event]]:
         """Take over what a subscriber of the group read and never acknowledged."""
