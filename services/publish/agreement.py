@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_array, csr_array  # type: ignore[import-untyped]  # ships no types
+from scipy.sparse import csr_array  # type: ignore[import-untyped]  # ships no types
 
 from services.publish.reading import Reading
 
@@ -50,17 +50,21 @@ class Agreement:
         """The words of a row, as columns."""
         return self.items[self.starts[row] : self.starts[row + 1]]
 
+    def sums(self, by_word: Ints | Floats, rows: Ints) -> Floats:
+        """For each given row, the sum over its words of a value given by word."""
+        run = np.concatenate(([0], np.cumsum(by_word[self.items])))
+        found: Floats = (run[self.starts[rows + 1]] - run[self.starts[rows]]).astype(np.float64)
+        return found
+
     def overlap(self, rows: Ints) -> Floats:
         """Weight of the words that each given row shares with every row, in word units."""
-        words = [self.words(row) for row in rows.tolist()]
-        column = np.concatenate(words)
-        ends = np.concatenate(([0], np.cumsum([found.size for found in words])))
-        shape = (rows.size, self.weight.size)
-        weighed = csr_array((self.weight[column].astype(np.float64), column, ends), shape=shape)
-        every = csc_array(
-            (np.ones(self.items.size), self.items, self.starts), shape=(self.weight.size, self.length.size)
-        )
-        found: Floats = (weighed @ every).toarray()
+        shape = (self.length.size, self.weight.size)
+        every = csr_array((np.ones(self.items.size), self.items, self.starts), shape=shape)
+        given = np.zeros((self.weight.size, rows.size))
+        for column, row in enumerate(rows.tolist()):
+            words = self.words(row)
+            given[words, column] = self.weight[words]
+        found: Floats = np.ascontiguousarray((every @ given).T)
         return found
 
 
@@ -72,7 +76,7 @@ def agree(readings: Sequence[Reading], votes: Sequence[int]) -> Agreement:
     first_row, first_word = _offsets(sizes), _offsets(known)
     rows = np.concatenate([reading.item_rows for reading in readings]) + np.repeat(first_row, items)
     position = np.concatenate([reading.item_words for reading in readings]) + np.repeat(first_word, items)
-    ids, column = np.unique(np.concatenate([reading.word_ids for reading in readings]), return_inverse=True)
+    ids, column = _distinct(np.concatenate([reading.word_ids for reading in readings]))
     weight = np.zeros(ids.size, np.int64)
     weight[column] = np.concatenate([reading.word_weights for reading in readings])
     per_word = np.repeat(np.asarray(votes), known)
@@ -88,8 +92,19 @@ def agree(readings: Sequence[Reading], votes: Sequence[int]) -> Agreement:
         votes=backed,
         length=np.bincount(rows, weights=weight[words], minlength=total).astype(np.float64),
         backing=np.bincount(rows, weights=backing[words], minlength=total).astype(np.float64),
-        top=float(np.sort(backing)[-TOP_WORDS:].sum()) or 1.0,
+        top=float(np.partition(backing, -min(TOP_WORDS, ids.size))[-TOP_WORDS:].sum() if ids.size else 0) or 1.0,
     )
+
+
+def _distinct(ids: Ints) -> tuple[Ints, Ints]:
+    """Sorted distinct values and where each value is among them; quick where sorted runs follow each other."""
+    order = ids.argsort(kind="stable")
+    held = ids[order]
+    new = np.ones(held.size, np.bool_)
+    np.not_equal(held[1:], held[:-1], out=new[1:])
+    where = np.empty(held.size, np.int64)
+    where[order] = np.cumsum(new) - 1
+    return held[new], where
 
 
 def _offsets(sizes: Ints) -> Ints:

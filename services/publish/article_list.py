@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from functools import lru_cache
 
+from dateline.articles import Article
 from dateline.changes import Membership, ScoredStory, SharedTerm
-from dateline.stories import RecordArticle, Role
+from dateline.stories import RecordArticle, RecordPublisher, Role
 from services.publish.counts import Counts
 from services.publish.coverage import Rated, record_publisher
 from services.publish.drafts import Member
 from services.publish.scope import Published
 
 EXCERPT_LENGTH = 300
+# Entries and explanations remembered from version to version: most articles of a story stay as they were.
+REMEMBERED = 4_096
 
 
 def list_articles(
@@ -32,18 +35,25 @@ def list_articles(
         role: Role = "reprint" if article_id in counts.reprint_of else "member"
         role = "first" if article_id == first else "representative" if article_id == representative else role
         explained = _membership(member, live, version, published)
-        found.append(_entry(member, outlets, counts.reprint_of.get(article_id), role, explained))
+        publisher = record_publisher(member.article, outlets)
+        reprint_of = counts.reprint_of.get(article_id)
+        found.append(_entry(member.article, member.revision, publisher, reprint_of, role, explained))
     return tuple(found)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _entry(
-    member: Member, outlets: Rated, reprint_of: str | None, role: Role, membership: Membership
+    article: Article,
+    revision: int,
+    publisher: RecordPublisher,
+    reprint_of: str | None,
+    role: Role,
+    membership: Membership,
 ) -> RecordArticle:
-    article = member.article
     return RecordArticle(
         article_id=article.article_id,
         source_id=article.source_id,
-        revision=member.revision,
+        revision=revision,
         url=article.url,
         title=article.title,
         excerpt=excerpt(article.description or article.text),
@@ -52,7 +62,7 @@ def _entry(
         published_at_source=article.published_at_source,
         received_at=article.received_at,
         flags=article.flags,
-        publisher=record_publisher(article, outlets),
+        publisher=publisher,
         authors=article.authors,
         image_url=article.image_url,
         paywalled=article.paywalled,
@@ -67,14 +77,23 @@ def _entry(
 def _membership(member: Member, live: Set[str], version: int, published: Published) -> Membership:
     """Why a member is here, resting on live members only: its nearest may have left since."""
     given = member.membership
+    nearest = tuple(one for one in given.nearest_article_ids if one in live)
+    runner_up = scored(given.runner_up, published) if given.runner_up else None
+    return _rounded(given, nearest, member.added_in_version or version, runner_up)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _rounded(
+    given: Membership, nearest: tuple[str, ...], added: int, runner_up: ScoredStory | None
+) -> Membership:
     return Membership(
         score=round(given.score, 4),
         threshold=round(given.threshold, 4),
-        nearest_article_ids=tuple(one for one in given.nearest_article_ids if one in live),
+        nearest_article_ids=nearest,
         shared_terms=tuple(SharedTerm(term=t.term, weight=round(t.weight, 4)) for t in given.shared_terms),
         against=given.against,
-        added_in_version=member.added_in_version or version,
-        runner_up=scored(given.runner_up, published) if given.runner_up else None,
+        added_in_version=added,
+        runner_up=runner_up,
     )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from services.publish.agreement import Agreement, Bools, Floats, Ints, similarity
 
-MAX_CANDIDATES = 64
+MAX_CANDIDATES = 40
 SUPPORT = 0.4
 SAME = 0.45
 SAID = 0.7
@@ -46,7 +46,7 @@ class Chosen:
 
 
 def shortlist(candidates: Candidates, agreement: Agreement) -> Candidates:
-    """The best 64 candidates by what they say of the agreed words; ties in the given order."""
+    """The best 40 candidates by what they say of the agreed words; ties in the given order."""
     if candidates.article.size <= MAX_CANDIDATES:
         return candidates
     rows = _rows(candidates, agreement)

@@ -28,7 +28,7 @@ from services.publish.sentences import (
 from services.publish.words import weighed
 
 LEADS = 3
-CANDIDATE_SENTENCES = 14
+CANDIDATE_SENTENCES = 10
 REMEMBERED_ARTICLES = 8_192
 POSITION_PRIOR = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7)
 

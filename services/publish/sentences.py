@@ -17,8 +17,8 @@ from sentencex import get_sentence_boundaries  # type: ignore[import-untyped]  #
 from services.publish.words import WORD, has_unspaced
 
 Field = Literal["title", "description", "text"]
-READ_CHARACTERS = 8_000
-MAX_SENTENCES = 24
+READ_CHARACTERS = 6_000
+MAX_SENTENCES = 14
 TITLE_POSITION = -1
 
 

@@ -70,27 +70,22 @@ def word(story: Story, previous: Headline | None, place: Winner | None) -> Wordi
 def choose_headline(story: Story, previous: Headline | None) -> int:
     """The voice whose title is the headline."""
     titles = [headline.clean_title(voice.article) for voice in story.voices]
-    backed = VOTE * BACKED_BY * len(set(story.sources))
-    said = [
-        _title_says(story.agreement, story.agreement.row(voice, 0), backed)
-        if story.spoken_here(voice)
-        else 0.0
-        for voice in range(len(titles))
-    ]
-    return headline.choose(titles, said, previous.text if previous else None)
+    said = _titles_say(story.agreement, VOTE * BACKED_BY * len(set(story.sources)))
+    here = [said[voice] if story.spoken_here(voice) else 0.0 for voice in range(len(titles))]
+    return headline.choose(titles, here, previous.text if previous else None)
 
 
-def _title_says(agreement: Agreement, row: int, backed: float) -> float:
-    """What a title says of the agreed words for its length, times how much of it others bear out.
+def _titles_say(agreement: Agreement, backed: float) -> list[float]:
+    """What each title says of the agreed words for its length, times how much of it others bear out.
 
-    A word is borne out in full by `backed` votes; what only this title says counts against it twice.
+    A word is borne out in full by `backed` votes; what only one title says counts against it twice.
     """
-    words, length = agreement.words(row), float(agreement.length[row])
-    borne = (agreement.weight[words] * np.minimum(1.0, agreement.votes[words] / backed)).sum() / max(
-        1.0, length
-    )
-    said = float(agreement.backing[row]) / agreement.top * TITLE_LENGTH / (length + TITLE_LENGTH)
-    return round(said * float(borne) ** 2, 6)
+    rows = agreement.first_row
+    length = agreement.length[rows]
+    borne = agreement.sums(agreement.weight * np.minimum(1.0, agreement.votes / backed), rows)
+    said = agreement.backing[rows] / agreement.top * TITLE_LENGTH / (length + TITLE_LENGTH)
+    found: list[float] = np.round(said * (borne / np.maximum(1.0, length)) ** 2, 6).tolist()
+    return found
 
 
 def choose_lead(story: Story, representative: int) -> Printed | None:
@@ -113,10 +108,9 @@ def choose_lead(story: Story, representative: int) -> Printed | None:
     title = np.zeros(agreement.weight.size, np.int64)
     words = agreement.words(agreement.row(representative, 0))
     title[words] = (agreement.weight * agreement.votes)[words]
-    borne = np.array([title[agreement.words(row)].sum() for row in rows]) / max(1, int(title.sum()))
+    borne = agreement.sums(title, rows) / max(1, int(title.sum()))
     fit = np.array([printable.lead for _, printable in leads])
-    value = agreement.weight * agreement.votes
-    fresh = np.array([value[agreement.words(row)].sum() for row in rows]) - borne * title.sum()
+    fresh = agreement.backing[rows] - borne * title.sum()
     said = fresh / (agreement.length[rows] + LEAD_LENGTH)
     score = np.round(fit * said * (BORNE_OUT_BASE + borne), 6)
     score[borne < LEAST_BORNE_OUT] = 0
