@@ -92,12 +92,13 @@ def agree(readings: Sequence[Reading], votes: Sequence[int]) -> Agreement:
         votes=backed,
         length=np.bincount(rows, weights=weight[words], minlength=total).astype(np.float64),
         backing=np.bincount(rows, weights=backing[words], minlength=total).astype(np.float64),
-        top=float(np.partition(backing, -min(TOP_WORDS, ids.size))[-TOP_WORDS:].sum() if ids.size else 0) or 1.0,
+        top=float(np.partition(backing, -min(TOP_WORDS, ids.size))[-TOP_WORDS:].sum() if ids.size else 0)
+        or 1.0,
     )
 
 
 def _distinct(ids: Ints) -> tuple[Ints, Ints]:
-    """Sorted distinct values and where each value is among them; quick where sorted runs follow each other."""
+    """Sorted distinct values, and where each value is among them. Quick on sorted runs one after another."""
     order = ids.argsort(kind="stable")
     held = ids[order]
     new = np.ones(held.size, np.bool_)

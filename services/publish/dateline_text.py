@@ -32,6 +32,13 @@ PRINTED = re.compile(
     rf"|(?P<titled>[A-Z][a-z]+(?: [A-Z][a-z]+)?)(?:,\s[A-Z][\w.]+)?\s?(?:\s[—–-]\s|:\s))"
 )
 AGENCY = re.compile(rf"\b(?:{AGENCIES})\b", re.IGNORECASE)
+# Such as: 京华财讯北京7月18日电 (agency, city, day, "wire").
+HAN_PRINTED = re.compile(
+    r"^[（(【]?(?P<credit>[一-鿿]{2,10}?社|[一-鿿]{2,6}?(?:网|財訊|财讯|日报|日報|晚报|晚報))?"
+    r"(?P<place>[一-鿿]{2,6}?)\d{1,2}月\d{1,2}日[电電讯訊][）)】]?\s*(?:[（(][^（）()]{2,24}[）)])?\s*"
+)
+# Such as: 【港島日誌訊】, （南宁综合讯）.
+HAN_CREDIT = re.compile(r"^[【（(](?P<credit>[一-鿿]{2,12}?)(?:综合|專|专)?[讯訊电電][】）)]\s*")
 BARE_CREDIT = re.compile(rf"^\(\s*({AGENCIES})\s*\)\s*[-–—:]*\s*", re.IGNORECASE)
 WEEKDAYS = {
     name: index
@@ -77,6 +84,12 @@ def printed_dateline(lead: str) -> Printed:
     match = BARE_CREDIT.match(lead)
     if match:
         return Printed(None, match[1], match.end())
+    match = HAN_PRINTED.match(lead)
+    if match and len(lead) - match.end() >= 10:
+        return Printed(match["place"], match["credit"], match.end())
+    match = HAN_CREDIT.match(lead)
+    if match:
+        return Printed(match["credit"] if look_up(match["credit"]) else None, match["credit"], match.end())
     match = PRINTED.match(lead)
     if match is None or len(lead) - match.end() < 30:
         return NOTHING_PRINTED

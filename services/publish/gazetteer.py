@@ -21,6 +21,11 @@ SHORT_NAMES = {
     "CG": "Republic of the Congo", "BA": "Bosnia and Herzegovina", "CI": "Ivory Coast", "TR": "Turkey",
     "CZ": "Czech Republic",
 }  # fmt: skip
+# A newspaper's "Valencia" is not the larger city of that name.
+PREFERRED = {"Valencia": "ES", "Granada": "ES", "Salamanca": "ES"}
+ARABIC = re.compile(r"^[؀-ۿ ]+$")
+# Hamza and madda are printed or left out at will, the article joins to a preposition.
+ARABIC_LETTERS = str.maketrans("أإآٱىة", "اااايه", "ـًٌٍَُِّْ")
 
 
 class Entry(NamedTuple):
@@ -86,6 +91,8 @@ def _add_cities(table: dict[str, Entry]) -> None:
     for name, country, state, lat, lon, _population, aliases in _rows("cities.tsv"):
         code = f"US-{state}" if country == "US" and state != "DC" else country
         entry = Entry(name, code, "city", float(lat), float(lon))
+        if PREFERRED.get(name, country) != country:
+            continue
         for alias in (name, *filter(None, aliases.split("|"))):
             table.setdefault(_key(alias), entry)
 
@@ -120,11 +127,15 @@ def _add_lists(table: dict[str, Entry]) -> None:
 
 
 def _key(name: str) -> str:
+    if name.isascii():
+        return name
+    if ARABIC.match(name):
+        return name.translate(ARABIC_LETTERS)
     return CYRILLIC_ENDING.sub("", name) if CYRILLIC.match(name) else name
 
 
 def look_up(name: str) -> Entry | None:
-    """What a name as printed stands for; Russian case endings do not matter."""
+    """What a name as printed stands for; Russian case endings and Arabic hamzas do not matter."""
     return names().get(_key(name))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
@@ -30,6 +31,8 @@ from services.publish.words import weighed
 LEADS = 3
 CANDIDATE_SENTENCES = 10
 REMEMBERED_ARTICLES = 8_192
+# "Williams also ordered": it goes on from a sentence before it.
+ALSO = re.compile(r"^(?:\S+\s){1,5}also\b")
 POSITION_PRIOR = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7)
 
 
@@ -162,6 +165,10 @@ def _point(text: str, position: int) -> float:
     prior = POSITION_PRIOR[min(position, len(POSITION_PRIOR) - 1)]
     if len(outside_quotes(text)) < len(text) * 0.4:
         prior *= 0.75
-    if summary.ANAPHORIC.match(text):
+    if summary.ANAPHORIC.match(text) or ALSO.match(text):
+        prior *= 0.75
+    if summary.LOADED.search(outside_quotes(text)):
+        prior *= 0.6
+    if summary.TELLING.search(text):
         prior *= 0.8
     return prior * (0.8 if len(text) > 260 else 1.0)

@@ -37,7 +37,7 @@ ENDS = re.compile(r"[.!?…。！？؟।]+[\"'”’»)\]]*$")
 # A lead set in capitals at its beginning, as some papers print it.
 SHOUTED = re.compile(r"^(?:(?:A|AN|THE|IN|ON|AT)\s[A-Z]{3,}|[A-Z]{4,}\s[A-Z]{3,})\b")
 # How a printable sentence begins; "p.m. ET" and "U.S." are where splitting goes wrong.
-OPENS = re.compile(r"(?!(?:ET|EST|EDT|GMT|PT|PST|BST|UTC)\b|[A-Z]\.\s+[a-z])[\"'“‘«„¿¡(\[$€£₹]?[^\W_]")
+OPENS = re.compile(r"(?!(?:ET|EST|EDT|GMT|PT|PST|BST|UTC)\b|[A-Z]\.\s+[a-z])[\"'“‘«„¿¡(\[$€£₹【（「『《]?[^\W_]")
 UNFIT_END = re.compile(r"(?:[?!…]|\.\.\.|\b[A-Z]\.)[\"'”’»]*$")
 MIN_UNQUOTED = 12
 PARAGRAPH = re.compile(r"[^\n]+")

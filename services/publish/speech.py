@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from services.publish.gazetteer import look_up
 from services.publish.sentences import Sentence
 
 VERB = (
@@ -60,4 +61,7 @@ def _speaker(before: str, after: str) -> str | None:
         return None
     name = next(group for group in match.groups() if group)
     shouted = name.isupper() and len(name) > 5
+    known = look_up(name)
+    if known is not None and known.kind in ("people", "country", "city"):
+        return None
     return None if {name.split()[0], name.split()[-1]} & NOT_SPEAKERS or shouted else name

@@ -5,18 +5,29 @@ from __future__ import annotations
 import re
 
 from dateline.stories import DatelineText
+from services.publish.words import has_unspaced
 
 MIN_LENGTH, MAX_LENGTH, SHORT = 60, 260, 90
+# A character of a script without spaces says as much as so many letters.
+UNSPACED_FACTOR = 2.5
 POSITION_PRIOR = (1.0, 0.85, 0.7)
 BYLINE = re.compile(r"^By [A-Z][\w.-]+(?: [A-Z][\w.-]+){1,3}\s+[-–—|]\s*")
 ANAPHORIC = re.compile(
     r"^(?:The|Such an?) (?:\w+ )?(?:move|decision|announcement|ruling|incident|news|statement|development|"
     r"report|vote|order|proposal|comments?|remarks?|measure|plan|bill|law|attack|deal|agreement|meeting|"
-    r"visit|man|woman)\b"
+    r"visit|man|woman|judge|president|minister|prime minister|governor|mayor|company|group|agency|ministry|"
+    r"suspect|victims?|officials?|pair|two|three|case)\b"
+)
+# Words of opinion where a report would have none.
+LOADED = re.compile(
+    r"\b(?:woke|ridiculous|disgrac\w+|gangbanger|thugs?|radical left|shameful|outrageous|slammed|"
+    r"blasted|stunning|shocking|insane|fawns?|fawning|so-called|supposed(?:ly)?)\b",
+    re.IGNORECASE,
 )
 # The outlet speaking of itself or of another outlet.
 TELLING = re.compile(
-    r"\b(?:told|tells) (?:the )?[A-Z][\w.]+(?: [A-Z]\w+)?\b|\breport(?:ed|s)\.$|, according to \w+\.$"
+    r"\b(?:told|tells?) (?:[Tt]he )?[A-Z][\w.]+(?: [A-Z]\w+)?\b|\breport(?:ed|s)\.$|, according to \w+\.$|"
+    r"\bas (?:the )?[A-Z][\w -]+ (?:reports|reported|points out|pointed out|notes|noted)\b"
 )
 
 
@@ -31,9 +42,10 @@ def fitness(text: str, position: int) -> float:
     if position >= len(POSITION_PRIOR):
         return 0.0
     value = POSITION_PRIOR[position]
-    if not MIN_LENGTH <= len(text) <= MAX_LENGTH:
+    length = len(text) * UNSPACED_FACTOR if has_unspaced(text) else len(text)
+    if not MIN_LENGTH <= length <= MAX_LENGTH:
         value *= 0.35
-    elif len(text) < SHORT:
+    elif length < SHORT:
         value *= 0.85
     if not text[:1].isalnum():
         value *= 0.6
@@ -41,6 +53,8 @@ def fitness(text: str, position: int) -> float:
         value *= 0.2
     if ANAPHORIC.match(text):
         value *= 0.7
+    if LOADED.search(text):
+        value *= 0.6
     return value * (0.9 if TELLING.search(text) else 1.0)
 
 

@@ -52,7 +52,7 @@ def word(story: Story, previous: Headline | None, place: Winner | None) -> Wordi
     lead = choose_lead(story, chosen)
     first, last = (story.members[end].article.published_at.date() for end in (0, -1))
     told = (reading.told for reading in story.readings)
-    event = dateline_text.event_day(told, first, last, story.readings[lead[0]].told if lead else None)
+    event = dateline_text.event_day(told, first, last, _told_by(story, lead) if lead else None)
     dateline = dateline_text.dateline_text(place.entry if place else None, event or first, story.language)
     return Wording(
         representative=chosen,
@@ -65,6 +65,13 @@ def word(story: Story, previous: Headline | None, place: Winner | None) -> Wordi
         event=event,
         key_points=choose_points(story, chosen, lead),
     )
+
+
+def _told_by(story: Story, lead: Printed) -> date | None:
+    """The day that the summary's own sentence tells."""
+    article = story.voices[lead[0]].article
+    dated = article.published_at_source == "given"
+    return dateline_text.told_day(lead[1].text, article.published_at.date(), dated)
 
 
 def choose_headline(story: Story, previous: Headline | None) -> int:
@@ -114,6 +121,9 @@ def choose_lead(story: Story, representative: int) -> Printed | None:
     said = fresh / (agreement.length[rows] + LEAD_LENGTH)
     score = np.round(fit * said * (BORNE_OUT_BASE + borne), 6)
     score[borne < LEAST_BORNE_OUT] = 0
+    if not score.any():
+        # No lead speaks the headline's words: its own article's lead is about it all the same.
+        score = fit * np.array([voice == representative for voice, _ in leads])
     best = int(score.argmax())
     return leads[best] if score[best] > 0 else None
 

@@ -9,6 +9,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from services.publish.gazetteer import regions
+
 ROOT = Path(__file__).resolve().parents[2]
 LABELS = Path(__file__).parent / "data" / "places.jsonl"
 # Where the record may name a part of the country: the seeds' labels have the country.
@@ -56,10 +58,6 @@ def judged(record: Json | None, right: list[str]) -> str:
 
 def code(record: Json) -> str:
     """The code of the dateline's place: a US state's own, else the country's."""
-    from services.publish.gazetteer import look_up  # noqa: PLC0415  # names to codes, nothing else
-
     place, country = record["summary"]["dateline"]["place"], record["summary"]["dateline"]["country"]
-    entry = look_up(place.title()) or look_up(place)
-    if country == "US" and entry is not None and entry.code.startswith("US-"):
-        return entry.code
-    return str(country)
+    parts = {entry.name.upper(): entry.code for entry in regions().values() if entry.country == country}
+    return parts.get(place, str(country)) if country == "US" else str(country)
