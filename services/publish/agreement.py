@@ -29,8 +29,8 @@ class Agreement:
 
     `first_row[a]` is the title row of article `a`; `length` is a sentence's weight in word units,
     `backing` its weight times the votes behind each word; `top` the backing of the story's eight
-    heaviest words. `items[starts[r]:starts[r + 1]]` are the words of row `r`; `weight` and `votes`
-    are by word.
+    heaviest words. `items[starts[r]:starts[r + 1]]` are the words of row `r`; `weight`, `votes` and
+    `title_votes` (those of the titles alone) are by word.
     """
 
     first_row: Ints
@@ -38,6 +38,7 @@ class Agreement:
     items: Ints
     weight: Ints
     votes: Ints
+    title_votes: Ints
     length: Floats
     backing: Floats
     top: float
@@ -81,7 +82,8 @@ def agree(readings: Sequence[Reading], votes: Sequence[int]) -> Agreement:
     weight[column] = np.concatenate([reading.word_weights for reading in readings])
     per_word = np.repeat(np.asarray(votes), known)
     titled = np.concatenate([reading.in_title for reading in readings])
-    backed = np.bincount(column, weights=per_word * (1 + titled), minlength=ids.size).astype(np.int64)
+    in_titles = np.bincount(column, weights=per_word * titled, minlength=ids.size).astype(np.int64)
+    backed = np.bincount(column, weights=per_word, minlength=ids.size).astype(np.int64) + in_titles
     words, total = column[position], int(sizes.sum())
     backing = weight * backed
     return Agreement(
@@ -90,6 +92,7 @@ def agree(readings: Sequence[Reading], votes: Sequence[int]) -> Agreement:
         items=words,
         weight=weight,
         votes=backed,
+        title_votes=in_titles,
         length=np.bincount(rows, weights=weight[words], minlength=total).astype(np.float64),
         backing=np.bincount(rows, weights=backing[words], minlength=total).astype(np.float64),
         top=float(np.partition(backing, -min(TOP_WORDS, ids.size))[-TOP_WORDS:].sum() if ids.size else 0)

@@ -32,6 +32,7 @@ PRINTED = re.compile(
     rf"|(?P<titled>[A-Z][a-z]+(?: [A-Z][a-z]+)?)(?:,\s[A-Z][\w.]+)?\s?(?:\s[—–-]\s|:\s))"
 )
 AGENCY = re.compile(rf"\b(?:{AGENCIES})\b", re.IGNORECASE)
+HAN = re.compile(r"[（(【]?[一-鿿]")
 # Such as: 京华财讯北京7月18日电 (agency, city, day, "wire").
 HAN_PRINTED = re.compile(
     r"^[（(【]?(?P<credit>[一-鿿]{2,10}?社|[一-鿿]{2,6}?(?:网|財訊|财讯|日报|日報|晚报|晚報))?"
@@ -84,12 +85,8 @@ def printed_dateline(lead: str) -> Printed:
     match = BARE_CREDIT.match(lead)
     if match:
         return Printed(None, match[1], match.end())
-    match = HAN_PRINTED.match(lead)
-    if match and len(lead) - match.end() >= 10:
-        return Printed(match["place"], match["credit"], match.end())
-    match = HAN_CREDIT.match(lead)
-    if match:
-        return Printed(match["credit"] if look_up(match["credit"]) else None, match["credit"], match.end())
+    if HAN.match(lead):
+        return _han_printed(lead)
     match = PRINTED.match(lead)
     if match is None or len(lead) - match.end() < 30:
         return NOTHING_PRINTED
@@ -102,6 +99,16 @@ def printed_dateline(lead: str) -> Printed:
         if not any(look_up(part) or look_up(part.title()) for part in re.split(r"[/,] ?", name)):
             return NOTHING_PRINTED
     return Printed(name, credit, match.end())
+
+
+def _han_printed(lead: str) -> Printed:
+    match = HAN_PRINTED.match(lead)
+    if match and len(lead) - match.end() >= 10:
+        return Printed(match["place"], match["credit"], match.end())
+    match = HAN_CREDIT.match(lead)
+    if match:
+        return Printed(match["credit"] if look_up(match["credit"]) else None, match["credit"], match.end())
+    return NOTHING_PRINTED
 
 
 def told_day(text: str, published: date, dated: bool = True) -> date | None:

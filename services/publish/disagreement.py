@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from dateline.stories import KeyPoint, Span
@@ -18,6 +19,14 @@ SAME_CONTEXT = 0.3
 # A story is about a figure when this part of its sources give one in title or first sentences.
 ABOUT_IT = 0.3
 MAX_VALUES = 3
+# How a figure is printed, by language and kind; in other languages the source's own phrase stands.
+LABELS = {
+    "en": {"dead": "dead", "hurt": "injured", "missing": "missing", "held": "arrested"},
+    "es": {"dead": "muertos", "hurt": "heridos", "missing": "desaparecidos", "held": "detenidos"},
+    "fr": {"dead": "morts", "hurt": "blessés", "missing": "disparus", "held": "arrêtés"},
+    "de": {"dead": "Tote", "hurt": "Verletzte", "missing": "Vermisste", "held": "Festgenommene"},
+    "pt": {"dead": "mortos", "hurt": "feridos", "missing": "desaparecidos", "held": "detidos"},
+}
 
 
 class Claim(NamedTuple):
@@ -27,26 +36,60 @@ class Claim(NamedTuple):
     figure: Figure
 
 
-def latest(readings: Sequence[Reading], sources: Sequence[str], kind: str) -> list[Claim]:
-    """Each source's latest figure of a kind, in order of publication; voices come in that order."""
+def said_at(voice: Member) -> datetime:
+    """When a voice said what it says now: at its last revision, where that has a time."""
+    article = voice.article
+    return max(article.published_at, article.updated_at) if article.updated_at else article.published_at
+
+
+def latest(
+    voices: Sequence[Member], readings: Sequence[Reading], sources: Sequence[str], kind: str
+) -> list[Claim]:
+    """Each source's latest figure of a kind, in the order in which they were said."""
     by_source: dict[str, Claim] = {}
-    for voice, (reading, source) in enumerate(zip(readings, sources, strict=True)):
-        found = [figure for figure in reading.figures if figure.kind == kind]
+    for voice in sorted(range(len(voices)), key=lambda voice: (said_at(voices[voice]), voice)):
+        found = [figure for figure in readings[voice].figures if figure.kind == kind]
         if found:
-            by_source.pop(source, None)
-            by_source[source] = Claim(voice, found[0])
+            by_source.pop(sources[voice], None)
+            by_source[sources[voice]] = Claim(voice, found[0])
     return list(by_source.values())
+
+
+def _differing(
+    voices: Sequence[Member], readings: Sequence[Reading], sources: Sequence[str], kind: str
+) -> list[Claim]:
+    """Comparable claims of a kind that the story is about, where they differ; else none."""
+    if not any(figure.kind == kind for reading in readings for figure in reading.figures):
+        return []
+    claims = latest(voices, readings, sources, kind)
+    if len(claims) < max(2, ABOUT_IT * len(set(sources))):
+        return []
+    claims = _comparable(claims, voices, readings)
+    return claims if len({claim.figure.value for claim in claims}) > 1 else []
+
+
+def overtaken(
+    voices: Sequence[Member], readings: Sequence[Reading], sources: Sequence[str]
+) -> frozenset[tuple[int, int]]:
+    """Voices' sentences that give another figure of a kind than the latest report does."""
+    found: set[tuple[int, int]] = set()
+    for kind in KINDS:
+        claims = _differing(voices, readings, sources, kind)
+        if not claims:
+            continue
+        newest = claims[-1].figure.value
+        for voice, reading in enumerate(readings):
+            for figure in reading.figures:
+                if figure.kind == kind and figure.value != newest and _near(figure.value, newest):
+                    found.add((voice, figure.sentence))
+    return frozenset(found)
 
 
 def disputed(voices: Sequence[Member], readings: Sequence[Reading], sources: Sequence[str]) -> list[KeyPoint]:
     """At most one key point: the first kind of figure on which the sources differ, as each has it."""
     for kind in KINDS:
-        claims = latest(readings, sources, kind)
-        if len(claims) < max(2, ABOUT_IT * len(set(sources))):
-            continue
-        claims = _comparable(claims, voices, readings)
-        values = {claim.figure.value for claim in claims}
-        if len(values) > 1:
+        claims = _differing(voices, readings, sources, kind)
+        if claims:
             return [_key_point(claims, voices, readings)]
     return []
 
@@ -60,12 +103,16 @@ def _comparable(claims: list[Claim], voices: Sequence[Member], readings: Sequenc
 
 
 def _same_thing(one: Claim, other: Claim, voices: Sequence[Member], readings: Sequence[Reading]) -> bool:
-    low, high = sorted((one.figure.value, other.figure.value))
-    if low < SMALLEST or high > FURTHEST_APART * low:
+    if not _near(one.figure.value, other.figure.value):
         return False
     mine, theirs = (_context(claim, voices, readings) for claim in (one, other))
     shared = sum(weight for word, weight in mine.items() if word in theirs)
     return shared >= SAME_CONTEXT * min(sum(mine.values()), sum(theirs.values()))
+
+
+def _near(one: int, other: int) -> bool:
+    low, high = sorted((one, other))
+    return low >= SMALLEST and high <= FURTHEST_APART * low
 
 
 def _context(claim: Claim, voices: Sequence[Member], readings: Sequence[Reading]) -> Mapping[int, int]:
@@ -77,9 +124,13 @@ def _context(claim: Claim, voices: Sequence[Member], readings: Sequence[Reading]
 def _key_point(claims: list[Claim], voices: Sequence[Member], readings: Sequence[Reading]) -> KeyPoint:
     """`12 dead (Harbour Times, 14:00); 15 dead (Coastal Post, 18:30)`, times in UTC."""
     last_by_value = {claim.figure.value: claim for claim in claims}
-    shown = sorted(last_by_value.values(), key=lambda claim: claim.voice)[-MAX_VALUES:]
-    days = {voices[claim.voice].article.published_at.date() for claim in shown}
-    parts = [f"{claim.figure.text} ({_source(voices[claim.voice], len(days) > 1)})" for claim in shown]
+    order = {id(claim): at for at, claim in enumerate(claims)}
+    shown = sorted(last_by_value.values(), key=lambda claim: order[id(claim)])[-MAX_VALUES:]
+    days = {said_at(voices[claim.voice]).date() for claim in shown}
+    parts = [
+        f"{_printed(claim.figure, voices[claim.voice])} ({_source(voices[claim.voice], len(days) > 1)})"
+        for claim in shown
+    ]
     return KeyPoint(
         text="; ".join(parts),
         article_ids=tuple(voices[claim.voice].article.article_id for claim in shown),
@@ -88,8 +139,14 @@ def _key_point(claims: list[Claim], voices: Sequence[Member], readings: Sequence
     )
 
 
+def _printed(figure: Figure, voice: Member) -> str:
+    """`23 dead`: the number as printed, in figures, and what is counted."""
+    labels = LABELS.get((voice.article.language or "en").split("-")[0])
+    return f"{figure.value:,} {labels[figure.kind]}" if labels else figure.text
+
+
 def _source(voice: Member, with_day: bool) -> str:
-    publisher, moment = voice.article.publisher, voice.article.published_at
+    publisher, moment = voice.article.publisher, said_at(voice)
     name = publisher.name or publisher.domain or "source unnamed"
     if voice.article.published_at_source != "given" or "date_only" in voice.article.flags:
         return f"{name}, {moment:%b} {moment.day}" if with_day else name

@@ -15,12 +15,14 @@ import numpy as np
 from services.publish.agreement import Agreement, Bools, Floats, Ints, similarity
 
 MAX_CANDIDATES = 40
-SUPPORT = 0.4
+SUPPORT = 0.35
 SAME = 0.45
 SAID = 0.7
 # Sixteenths of a word's backing left once it has been said: in headline or summary, in a key point.
 LEFT_AFTER_SUMMARY, LEFT_AFTER_POINT, WHOLE = 6, 2, 16
-ENOUGH, ENOUGH_POINTS = 0.22, 3
+ENOUGH, ENOUGH_POINTS = 0.1, 3
+# A word in a title counts so many times more: editors put there what the story is about.
+TITLE_WORTH = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +120,8 @@ class Said:
     """How much of each word is left to say while points are chosen for some candidates' rows."""
 
     def __init__(self, agreement: Agreement, rows: Ints, said_rows: Sequence[int]) -> None:
-        self.weight, self.value = agreement.weight, agreement.weight * agreement.votes
+        self.weight = agreement.weight
+        self.value = agreement.weight * (agreement.votes + TITLE_WORTH * agreement.title_votes)
         self.left = np.full(self.value.size, WHOLE, np.int64)
         for row in said_rows:
             self.left[agreement.words(row)] = LEFT_AFTER_SUMMARY

@@ -37,7 +37,9 @@ ENDS = re.compile(r"[.!?…。！？؟।]+[\"'”’»)\]]*$")
 # A lead set in capitals at its beginning, as some papers print it.
 SHOUTED = re.compile(r"^(?:(?:A|AN|THE|IN|ON|AT)\s[A-Z]{3,}|[A-Z]{4,}\s[A-Z]{3,})\b")
 # How a printable sentence begins; "p.m. ET" and "U.S." are where splitting goes wrong.
-OPENS = re.compile(r"(?!(?:ET|EST|EDT|GMT|PT|PST|BST|UTC)\b|[A-Z]\.\s+[a-z])[\"'“‘«„¿¡(\[$€£₹【（「『《]?[^\W_]")
+OPENS = re.compile(
+    r"(?!(?:ET|EST|EDT|GMT|PT|PST|BST|UTC)\b|[A-Z]\.\s+[a-z])[\"'“‘«„¿¡(\[$€£₹【（「『《]?[^\W_]"
+)
 UNFIT_END = re.compile(r"(?:[?!…]|\.\.\.|\b[A-Z]\.)[\"'”’»]*$")
 MIN_UNQUOTED = 12
 PARAGRAPH = re.compile(r"[^\n]+")
@@ -58,7 +60,7 @@ QUOTED = re.compile(r"[“\"«„][^”\"»“]*[”\"»“]?|‘[^’]{12,}’"
 # An opening that leans on a sentence before it.
 LEANING = re.compile(
     r"^(?:[\"“]?(?:He|She|It|They|This|That|These|Those|His|Her|Their|Its|Such|Here|There|Both|Another|"
-    r"Others|Then|So|And|But|Or|Nor|Yet|Also|However|Meanwhile|Moreover|Furthermore|Instead|Still|Now|Today|"
+    r"Others|Then|If (?:he|she|they|it|so)|So|And|But|Or|Nor|Yet|Also|However|Meanwhile|Moreover|Furthermore|Instead|Still|Now|Today|"
     r"Additionally|Separately|Similarly|Thus|Therefore|Nevertheless|Nonetheless|In addition|As such|In other "
     r"words|For example|For instance|That[’']s|It[’']s|They[’']re|One of them|Not only|According to (?:him|"
     r"her|them|it)|Of (?:those|these|them)|El mismo|Ella|Él|Ellos|Esto|Eso|Il|Elle|Ils|Cela|Er|Sie|Es|Dies|"

@@ -16,7 +16,8 @@ ANAPHORIC = re.compile(
     r"^(?:The|Such an?) (?:\w+ )?(?:move|decision|announcement|ruling|incident|news|statement|development|"
     r"report|vote|order|proposal|comments?|remarks?|measure|plan|bill|law|attack|deal|agreement|meeting|"
     r"visit|man|woman|judge|president|minister|prime minister|governor|mayor|company|group|agency|ministry|"
-    r"suspect|victims?|officials?|pair|two|three|case)\b"
+    r"suspect|airline|bank|quake|earthquake|ship|ferry|vessel|plane|aircraft|fire|blaze|storm|firm|party|"
+    r"mission|cut|toll|number|victims?|officials?|pair|two|three|case)\b"
 )
 # Words of opinion where a report would have none.
 LOADED = re.compile(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,13 +20,20 @@ MAX_POINTS = 5
 SPANS_PER_POINT = 5
 # By the number of independent sources: how many must support a key point, and how many points.
 SUPPORT_FLOOR = ((8, 3), (4, 2), (1, 1))
-POINT_CEILING = ((3, 5), (2, 4), (1, 3))
+POINT_CEILING = ((2, 5), (1, 3))
 # Word units added to a length before dividing by it: the more, the longer the choice.
-TITLE_LENGTH, LEAD_LENGTH = 1_600, 120
+TITLE_LENGTH, LEAD_LENGTH = 800, 300
 # A word of a title is borne out when this part of the sources use it.
 BACKED_BY = 0.1
-BORNE_OUT_BASE, LEAST_BORNE_OUT = 0.5, 0.25
+BORNE_OUT_BASE, LEAST_BORNE_OUT = 0.5, 0.35
+# What a sentence is worth whose toll or count newer reports have overtaken.
+OVERTAKEN = 0.5
+# Beyond this weight a rarer word says no more.
+RARE_ENOUGH = 10
 
+# Voices' sentences whose count is out of date.
+Overtaken = Set[tuple[int, int]]
+NOTHING: Overtaken = frozenset()
 # A voice and one of its sentences.
 Printed = tuple[int, Printable]
 
@@ -47,9 +54,10 @@ def word(story: Story, previous: Headline | None, place: Winner | None) -> Wordi
 
     `event` of the result is the day the story tells, None where it tells none.
     """
-    chosen = choose_headline(story, previous)
+    overtaken = disagreement.overtaken(story.voices, story.readings, story.sources)
+    chosen = choose_headline(story, previous, overtaken)
     title = headline.clean_title(story.voices[chosen].article)
-    lead = choose_lead(story, chosen)
+    lead = choose_lead(story, chosen, overtaken)
     first, last = (story.members[end].article.published_at.date() for end in (0, -1))
     told = (reading.told for reading in story.readings)
     event = dateline_text.event_day(told, first, last, _told_by(story, lead) if lead else None)
@@ -63,7 +71,7 @@ def word(story: Story, previous: Headline | None, place: Winner | None) -> Wordi
         ),
         summary=_summary(story, lead, dateline) if lead else None,
         event=event,
-        key_points=choose_points(story, chosen, lead),
+        key_points=choose_points(story, chosen, lead, overtaken),
     )
 
 
@@ -74,32 +82,36 @@ def _told_by(story: Story, lead: Printed) -> date | None:
     return dateline_text.told_day(lead[1].text, article.published_at.date(), dated)
 
 
-def choose_headline(story: Story, previous: Headline | None) -> int:
+def choose_headline(story: Story, previous: Headline | None, overtaken: Overtaken = NOTHING) -> int:
     """The voice whose title is the headline."""
     titles = [headline.clean_title(voice.article) for voice in story.voices]
     said = _titles_say(story.agreement, VOTE * BACKED_BY * len(set(story.sources)))
-    here = [said[voice] if story.spoken_here(voice) else 0.0 for voice in range(len(titles))]
+    here = [
+        said[voice] * (OVERTAKEN if (voice, 0) in overtaken else 1.0) if story.spoken_here(voice) else 0.0
+        for voice in range(len(titles))
+    ]
     return headline.choose(titles, here, previous.text if previous else None)
 
 
 def _titles_say(agreement: Agreement, backed: float) -> list[float]:
     """What each title says of the agreed words for its length, times how much of it others bear out.
 
-    A word is borne out in full by `backed` votes; what only one title says counts against it twice.
+    Titles and texts have half a say each in what is agreed; a word is borne out by `backed` votes.
     """
-    rows = agreement.first_row
-    length = agreement.length[rows]
+    rows, length = agreement.first_row, agreement.length[agreement.first_row]
+    plain = np.minimum(agreement.weight, RARE_ENOUGH)
     borne = agreement.sums(agreement.weight * np.minimum(1.0, agreement.votes / backed), rows)
-    said = agreement.backing[rows] / agreement.top * TITLE_LENGTH / (length + TITLE_LENGTH)
-    found: list[float] = np.round(said * (borne / np.maximum(1.0, length)) ** 2, 6).tolist()
-    return found
+    said = agreement.sums(plain * (agreement.votes + agreement.title_votes), rows)
+    found = said / (agreement.sums(plain, rows) + TITLE_LENGTH) * borne / np.maximum(1.0, length)
+    scores: list[float] = np.round(found / agreement.top, 9).tolist()
+    return scores
 
 
-def choose_lead(story: Story, representative: int) -> Printed | None:
+def choose_lead(story: Story, representative: int, overtaken: Overtaken = NOTHING) -> Printed | None:
     """The voice and sentence of the summary, or None where no article has a lead to print.
 
-    A lead's score: what it says of the agreed words for its length, how much of the headline it
-    bears out, and how well it serves by place and form.
+    A lead's score: what it adds to the headline of the words that the titles agree on, for its
+    length; how much of the headline it bears out; how well it serves by place and form.
     """
     agreement = story.agreement
     leads = [
@@ -112,12 +124,13 @@ def choose_lead(story: Story, representative: int) -> Printed | None:
     if not leads:
         return None
     rows = np.array([agreement.row(voice, printable.sentence) for voice, printable in leads])
+    value = np.minimum(agreement.weight, RARE_ENOUGH) * agreement.title_votes
     title = np.zeros(agreement.weight.size, np.int64)
     words = agreement.words(agreement.row(representative, 0))
-    title[words] = (agreement.weight * agreement.votes)[words]
+    title[words] = value[words]
     borne = agreement.sums(title, rows) / max(1, int(title.sum()))
-    fit = np.array([printable.lead for _, printable in leads])
-    fresh = agreement.backing[rows] - borne * title.sum()
+    fit = np.array([p.lead * (OVERTAKEN if (voice, p.sentence) in overtaken else 1.0) for voice, p in leads])
+    fresh = agreement.sums(value, rows) - borne * title.sum()
     said = fresh / (agreement.length[rows] + LEAD_LENGTH)
     score = np.round(fit * said * (BORNE_OUT_BASE + borne), 6)
     score[borne < LEAST_BORNE_OUT] = 0
@@ -138,12 +151,14 @@ def _summary(story: Story, lead: Printed, dateline: DatelineText) -> Summary:
     )
 
 
-def choose_points(story: Story, representative: int, lead: Printed | None) -> tuple[KeyPoint, ...]:
+def choose_points(
+    story: Story, representative: int, lead: Printed | None, overtaken: Overtaken = NOTHING
+) -> tuple[KeyPoint, ...]:
     """Three to five key points, fewer where the sources give no more; figures in dispute come first."""
     agreement, sources = story.agreement, len(set(story.sources))
     said = [agreement.row(representative, 0)] + ([agreement.row(lead[0], lead[1].sentence)] if lead else [])
     disputed = disagreement.disputed(story.voices, story.readings, story.sources)
-    candidates = key_points.shortlist(_candidates(story, lead), agreement)
+    candidates = key_points.shortlist(_candidates(story, lead, overtaken), agreement)
     ceiling = next(top for floor, top in POINT_CEILING if sources >= floor)
     chosen = key_points.choose(
         candidates,
@@ -156,7 +171,7 @@ def choose_points(story: Story, representative: int, lead: Printed | None) -> tu
     return (*disputed, *(_key_point(story, point) for point in chosen))
 
 
-def _candidates(story: Story, lead: Printed | None) -> Candidates:
+def _candidates(story: Story, lead: Printed | None, overtaken: Overtaken) -> Candidates:
     """Sentences of the story's language, by place, then by voice; the summary's own left out."""
     voices = voices_here(story)
     readings = [story.readings[voice] for voice in voices]
@@ -164,6 +179,8 @@ def _candidates(story: Story, lead: Printed | None) -> Candidates:
     sentence = np.concatenate([reading.printable_sentences for reading in readings])
     position = np.concatenate([reading.printable_positions for reading in readings])
     prior = np.concatenate([reading.printable_priors for reading in readings])
+    for voice, index in overtaken:
+        prior[(article == voice) & (sentence == index)] *= OVERTAKEN
     order = np.lexsort((article, position))
     if lead is not None:
         order = order[(article[order] != lead[0]) | (sentence[order] != lead[1].sentence)]
