@@ -60,7 +60,8 @@ QUOTED = re.compile(r"[“\"«„][^”\"»“]*[”\"»“]?|‘[^’]{12,}’"
 # An opening that leans on a sentence before it.
 LEANING = re.compile(
     r"^(?:[\"“]?(?:He|She|It|They|This|That|These|Those|His|Her|Their|Its|Such|Here|There|Both|Another|"
-    r"Others|Then|If (?:he|she|they|it|so)|So|And|But|Or|Nor|Yet|Also|However|Meanwhile|Moreover|Furthermore|Instead|Still|Now|Today|"
+    r"Others|Then|If (?:he|she|they|it|so)|"
+    r"So|And|But|Or|Nor|Yet|Also|However|Meanwhile|Moreover|Furthermore|Instead|Still|Now|Today|"
     r"Additionally|Separately|Similarly|Thus|Therefore|Nevertheless|Nonetheless|In addition|As such|In other "
     r"words|For example|For instance|That[’']s|It[’']s|They[’']re|One of them|Not only|According to (?:him|"
     r"her|them|it)|Of (?:those|these|them)|El mismo|Ella|Él|Ellos|Esto|Eso|Il|Elle|Ils|Cela|Er|Sie|Es|Dies|"
