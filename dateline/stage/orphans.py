@@ -12,22 +12,25 @@ import os
 import socket
 from typing import Any
 
-from dateline.stage.entries import Entry, read_entries
+from dateline.stage.entries import split_id
 from dateline.stage.reader import Reader
 
 
-async def orphaned(reader: Reader) -> list[Entry]:
-    """Claim what is pending on consumers of this host whose process is gone."""
-    entries: list[Entry] = []
+async def orphans(reader: Reader) -> list[str]:
+    """Claim what is pending on consumers of this host whose process is gone; the ids, in order.
+
+    Ids only: what ended a process may have been too much for its memory.
+    """
+    ids: list[str] = []
     for consumer in await reader.redis.xinfo_consumers(reader.stream, reader.group):
         name = consumer["name"]
         name = name.decode() if isinstance(name, bytes) else name
         if name != reader.consumer and consumer["pending"] and gone(name):
-            entries += await _claim_all(reader, name, consumer["pending"])
-    return sorted(entries, key=lambda entry: tuple(int(part) for part in entry.entry_id.split("-")))
+            ids += await _claim_all(reader, name, consumer["pending"])
+    return sorted(ids, key=split_id)
 
 
-async def _claim_all(reader: Reader, consumer: str, pending: int) -> list[Entry]:
+async def _claim_all(reader: Reader, consumer: str, pending: int) -> list[str]:
     waiting: Any = await reader.redis.xpending_range(
         reader.stream, reader.group, min="-", max="+", count=pending, consumername=consumer
     )
@@ -35,9 +38,9 @@ async def _claim_all(reader: Reader, consumer: str, pending: int) -> list[Entry]
     if not ids:
         return []
     claimed: Any = await reader.redis.xclaim(
-        reader.stream, reader.group, reader.consumer, min_idle_time=0, message_ids=ids
+        reader.stream, reader.group, reader.consumer, min_idle_time=0, message_ids=ids, justid=True
     )
-    return read_entries(claimed)
+    return [entry_id.decode() for entry_id in claimed]
 
 
 def gone(consumer: str) -> bool:

@@ -11,6 +11,7 @@ import asyncio
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 import structlog
 
@@ -28,12 +29,14 @@ from dateline.stage.entries import (
     read_entries,
     seconds_waited,
 )
-from dateline.stage.orphans import orphaned
+from dateline.stage.orphans import orphans
 from dateline.stage.reader import Handler, Reader, Result, count_attempt, ensure_group, tidy, tidy_due
 
 __all__ = ["Handler", "Reader", "Result", "ensure_group", "run", "turn"]
 
 log = structlog.get_logger()
+
+CLAIMED_AT_ONCE = 16  # entries that were too much for their worker come in small pages
 
 
 async def turn(reader: Reader) -> int:
@@ -156,19 +159,23 @@ async def _handle_claimed(reader: Reader) -> int:
     """
     await _refund(reader)
     idle = int(reader.settings.claim_idle_seconds * 1000)
-    count = read_count(reader.settings.batch_entries, reader.settings.batch_bytes, reader.mean_size)
-    entries = [] if reader.catch_up is None else await orphaned(reader)
-    if not entries:
-        _, claimed, *gone = await reader.redis.xautoclaim(
-            reader.stream, reader.group, reader.consumer, min_idle_time=idle, count=count
+    ids = [] if reader.catch_up is None else await orphans(reader)
+    for entry_id in ids:
+        page: Any = await reader.redis.xrange(reader.stream, entry_id, entry_id)
+        for entry in read_entries(page):
+            await _handle_suspect(reader, entry)
+    claimed: list[Entry] = []
+    if not ids:
+        _, reply, *gone = await reader.redis.xautoclaim(
+            reader.stream, reader.group, reader.consumer, min_idle_time=idle, count=CLAIMED_AT_ONCE
         )
-        entries = read_entries(claimed)
+        claimed = read_entries(reply)
         await _report_deleted(reader, gone[0] if gone else ())
-    for entry in entries:
+    for entry in claimed:
         await _handle_suspect(reader, entry)
-        reader.loop.turn()
-    reader.claim_due = time.monotonic() + (0 if entries else reader.settings.claim_idle_seconds / 2)
-    return len(entries)
+    more = bool(ids or claimed)
+    reader.claim_due = time.monotonic() + (0 if more else reader.settings.claim_idle_seconds / 2)
+    return len(ids) + len(claimed)
 
 
 async def _report_deleted(reader: Reader, ids: Sequence[bytes]) -> None:
@@ -185,6 +192,7 @@ async def _report_deleted(reader: Reader, ids: Sequence[bytes]) -> None:
 
 
 async def _handle_suspect(reader: Reader, entry: Entry) -> None:
+    reader.loop.turn()
     attempts = await count_attempt(reader, entry.entry_id)
     try:
         if attempts <= reader.settings.max_attempts:
