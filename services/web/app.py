@@ -44,7 +44,7 @@ def start(shell: Shell) -> list[asyncio.Task[None]]:
     loop = shell.health.loop(settings.names.published)
     loop.role = "reading"
     follower = Follower(shell.redis, settings.names, store, loop)
-    door = Door(settings, shell.redis, store, keep, follower.applied, shell.stop)
+    door = Door(settings, shell.redis, store, keep, follower.applied, shell.stop, shell.health)
     ring, flow = Ring(), Flow()
     tasks = {
         "live": fill(door, ring),

@@ -16,6 +16,7 @@ from dateline.client.errors import DatelineError, ServerFull
 from dateline.client.plans import Plan
 from dateline.client.requests import Mark
 from dateline.settings import Settings
+from dateline.stage.health import Health
 from dateline.streams import Names
 from services.web.filters import NAMES, BadFilter, Filter, read_filter
 from services.web.keep import Keep
@@ -38,6 +39,7 @@ class Door:
     keep: Keep
     applied: asyncio.Condition
     stop: asyncio.Event
+    health: Health = field(default_factory=lambda: Health("web"))
     started: float = field(default_factory=time.time)
 
     def __post_init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -65,12 +66,19 @@ def build(door: Door, ring: Ring, flow: Flow) -> ASGIApp:
     for module in (api_articles, api_stories, api_events, api_feeds, api_webhooks, pages, operations):
         app.include_router(module.router)
     app.mount("/static", Static(directory=STATIC), name="static")
+    app.add_api_route("/health", lambda: _health(door), include_in_schema=False)
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _plain)
     app.add_exception_handler(Exception, _unexpected)
     _describe(app)
     return Frame(_cors(app, door), door, sessions)
+
+
+def _health(door: Door) -> Response:
+    """As every service: 200 when work gets done, else 503, with the reasons."""
+    report = door.health.report()
+    return Response(json.dumps(report), 200 if report["alive"] else 503, media_type="application/json")
 
 
 def _cors(app: ASGIApp, door: Door) -> ASGIApp:

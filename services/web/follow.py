@@ -97,7 +97,7 @@ class Follower:
         return last.decode() if isinstance(last, bytes) else str(last)
 
     async def _apply(self, entries: Sequence[Entry]) -> None:
-        batch = [one for entry in entries if (one := self._incoming(entry)) is not None]
+        batch = await asyncio.to_thread(self._batch, entries)
         places = {source: list(place) for source, place in self.tracker.last.items()}
         meta = {"position": entries[-1].entry_id, "places": json.dumps(places)}
         await asyncio.to_thread(self.store.apply, batch, meta)
@@ -108,6 +108,10 @@ class Follower:
     async def _tell(self) -> None:
         async with self.applied:
             self.applied.notify_all()
+
+    def _batch(self, entries: Sequence[Entry]) -> list[Incoming]:
+        """Parsed in a thread: readers are served meanwhile."""
+        return [one for entry in entries if (one := self._incoming(entry)) is not None]
 
     def _incoming(self, entry: Entry) -> Incoming | None:
         """An entry as what is applied; None (and a reconciliation) where it cannot be read."""

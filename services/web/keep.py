@@ -37,7 +37,7 @@ CREATE TABLE deliveries (
   attempts INTEGER NOT NULL DEFAULT 0, due_ms INTEGER NOT NULL, created_ms INTEGER NOT NULL,
   done_ms INTEGER, UNIQUE (endpoint_id, key)
 );
-CREATE INDEX deliveries_due ON deliveries (state, due_ms);
+CREATE INDEX deliveries_due ON deliveries (endpoint_id, state, due_ms);
 CREATE INDEX deliveries_order ON deliveries (endpoint_id, story_id, delivery_id) WHERE state = 'pending';
 CREATE TABLE attempts (
   delivery_id INTEGER NOT NULL, number INTEGER NOT NULL, at_ms INTEGER NOT NULL, took_ms INTEGER NOT NULL,

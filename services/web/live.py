@@ -87,14 +87,18 @@ class Ring:
         return found
 
 
+def _after(door: Door, n: int) -> list[Message]:
+    """The next messages behind a row of the log, read and encoded (in a thread)."""
+    return [message(one) for one in reading.events_after(door.store, n, READ_AT_ONCE)]
+
+
 async def fill(door: Door, ring: Ring) -> None:
     """Keep the ring up with the index until the door closes."""
     ring.last = ring.lost = await asyncio.to_thread(door.store.head)
     while not door.stop.is_set():
-        versions = await asyncio.to_thread(reading.events_after, door.store, ring.last, READ_AT_ONCE)
-        if versions:
-            ring.add([message(one) for one in versions])
-            await asyncio.sleep(0)
+        messages = await asyncio.to_thread(_after, door, ring.last)
+        if messages:
+            ring.add(messages)
             continue
         async with door.applied:
             try:
@@ -175,12 +179,11 @@ class Stream(Response):
     async def _catch_up(self, at: int) -> AsyncIterator[tuple[int, bytes]]:
         """From the index, a few at a time, until the ring has what follows."""
         while at < self.ring.lost and not self.door.stop.is_set():
-            versions = await asyncio.to_thread(reading.events_after, self.door.store, at, READ_AT_ONCE)
-            if not versions:
+            messages = await asyncio.to_thread(_after, self.door, at)
+            if not messages:
                 yield self.ring.lost, b""
                 return
-            for version in versions:
-                one = message(version)
+            for one in messages:
                 at = one.n
                 wanted = fits(self.wanted, one.facets)
                 yield at, ((one.brief if self.brief else one.whole) if wanted else b"")

@@ -10,7 +10,7 @@ import base64
 import json
 import secrets
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -168,20 +168,33 @@ def queue(keep: Keep, events: Sequence[Queued], onward: dict[str, Any]) -> int:
     return len(rows)
 
 
-def due(keep: Keep, most: int, busy: Sequence[int] = ()) -> list[Delivery]:
-    """Deliveries to send now: of each endpoint and story the oldest, of none whose circuit is open."""
+def due(keep: Keep, busy: Mapping[int, str], most: int, of_one: int) -> list[Delivery]:
+    """Deliveries to send now, at most `most` and `of_one` for an endpoint, those under way counted.
+
+    Of each endpoint and story only the oldest; none of an endpoint whose circuit is open. `busy`:
+    deliveries under way and their endpoints. Every endpoint gets its turn, however much waits for others.
+    """
     moment = now_ms()
+    ready = keep.rows(
+        "SELECT endpoint_id FROM endpoints WHERE enabled AND open_until_ms <= ? ORDER BY random()", (moment,)
+    )
+    found: list[Delivery] = []
+    for (endpoint_id,) in ready:
+        free = min(of_one - list(busy.values()).count(endpoint_id), most - len(busy) - len(found))
+        if free > 0:
+            found += _due_of(keep, endpoint_id, moment, list(busy), free)
+    return found
+
+
+def _due_of(keep: Keep, endpoint_id: str, moment: int, busy: Sequence[int], most: int) -> list[Delivery]:
     marks = ",".join("?" * len(busy))
     rows = keep.rows(
         "SELECT d.delivery_id, d.endpoint_id, d.event_id, d.body, d.attempts FROM deliveries d"
-        " JOIN endpoints e ON e.endpoint_id = d.endpoint_id"
-        " WHERE d.state = 'pending' AND d.due_ms <= ? AND e.enabled AND e.open_until_ms <= ?"
-        f" AND d.delivery_id NOT IN ({marks})"
+        f" WHERE d.endpoint_id = ? AND d.state = 'pending' AND d.due_ms <= ? AND d.delivery_id NOT IN ({marks})"  # noqa: E501
         " AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.state = 'pending'"
-        "   AND o.endpoint_id = d.endpoint_id"
-        "   AND o.story_id = d.story_id AND o.delivery_id < d.delivery_id)"
+        "   AND o.endpoint_id = d.endpoint_id AND o.story_id = d.story_id AND o.delivery_id < d.delivery_id)"
         " ORDER BY d.due_ms, d.delivery_id LIMIT ?",
-        (moment, moment, *busy, most),
+        (endpoint_id, moment, *busy, most),
     )
     return [Delivery(row[0], row[1], row[2], row[3], row[4]) for row in rows]
 

@@ -81,12 +81,9 @@ async def send(door: Door) -> None:
     busy: dict[asyncio.Task[None], Delivery] = {}
     async with outbound.client(allow_private=door.settings.web_private_targets, seconds=SECONDS) as client:
         while not door.stop.is_set():
-            free = SENT_AT_ONCE - len(busy)
-            taken = [one.delivery_id for one in busy.values()]
-            found = await asyncio.to_thread(outbox.due, door.keep, free, taken) if free else []
-            for one in found:
-                if sum(other.endpoint_id == one.endpoint_id for other in busy.values()) < OF_ONE_ENDPOINT:
-                    busy[asyncio.create_task(_deliver(door, client, one))] = one
+            taken = {one.delivery_id: one.endpoint_id for one in busy.values()}
+            for one in await asyncio.to_thread(outbox.due, door.keep, taken, SENT_AT_ONCE, OF_ONE_ENDPOINT):
+                busy[asyncio.create_task(_deliver(door, client, one))] = one
             await _some_done(busy)
         for task in busy:
             task.cancel()
