@@ -89,7 +89,7 @@ class PublishWork:
         desk.resend_after = None if cursor == "-" else cursor
         stored: Any = await self.redis.hgetall(self.keys.ratings)
         desk.loads = read_loads(stored)
-        desk.ratings = in_force(desk.loads, stored)
+        desk.ratings = await asyncio.to_thread(in_force, desk.loads, stored)
         async for story_id, value in self.redis.hscan_iter(self.keys.seen, count=2000):
             desk.seen[story_id.decode()] = json.loads(value)
         await self._settle_epoch(meta)
@@ -205,7 +205,8 @@ class PublishWork:
         if complete:
             uncommitted = {k.encode(): v for k, v in desk.new_ratings.items() if isinstance(v, bytes)}
             stored: Any = await self.redis.hgetall(self.keys.ratings)
-            desk.ratings = in_force(desk.loads, stored | uncommitted)
+            # In a thread: a large load takes seconds, and the lease must be renewed meanwhile.
+            desk.ratings = await asyncio.to_thread(in_force, desk.loads, stored | uncommitted)
         return complete
 
     async def between(self) -> float:
