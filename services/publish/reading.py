@@ -39,7 +39,8 @@ POSITION_PRIOR = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7)
 class Printable(NamedTuple):
     """A sentence that can stand in a record by itself, its printed dateline cut.
 
-    `lead` and `point` say how well it serves as summary and as key point by place and form, 0 to 1.
+    `lead` and `point` say how well it serves as summary and as key point by place and form, 0 to 1;
+    `country` is that of the first place a possible summary names.
     """
 
     sentence: int
@@ -47,6 +48,7 @@ class Printable(NamedTuple):
     text: str
     lead: float
     point: float
+    country: str | None = None
 
 
 class Reading(NamedTuple):
@@ -152,7 +154,10 @@ def _printables(
         text = sentence.text[cut:]
         if _folded(text) != _folded(title) and self_contained(text):
             lead = summary.fitness(text, sentence.position)
-            found.append(Printable(index, sentence.start + cut, text, lead, _point(text, sentence.position)))
+            named = places.mentions(text)[:1] if lead else []
+            country = named[0].entry.country if named else None
+            point = _point(text, sentence.position)
+            found.append(Printable(index, sentence.start + cut, text, lead, point, country))
     return found
 
 

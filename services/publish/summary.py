@@ -21,8 +21,9 @@ ANAPHORIC = re.compile(
 )
 # Words of opinion where a report would have none.
 LOADED = re.compile(
-    r"\b(?:woke|ridiculous|disgrac\w+|gangbanger|thugs?|radical left|shameful|outrageous|slammed|"
-    r"blasted|stunning|shocking|insane|fawns?|fawning|so-called|supposed(?:ly)?)\b",
+    r"^(?:Nobody|No one|Everyone|Make no mistake|Clearly|Of course)\b|"
+    r"\b(?:woke|stranglehold|regime|ridiculous|disgrac\w+|gangbanger|thugs?|radical left|shameful|"
+    r"outrageous|slammed|blasted|stunning|shocking|insane|fawns?|fawning|so-called|supposed(?:ly)?)\b",
     re.IGNORECASE,
 )
 # The outlet speaking of itself or of another outlet.

@@ -28,6 +28,8 @@ BACKED_BY = 0.1
 BORNE_OUT_BASE, LEAST_BORNE_OUT = 0.5, 0.35
 # What a sentence is worth whose toll or count newer reports have overtaken.
 OVERTAKEN = 0.5
+# A lead that begins in another country than the story's tells a local side of it.
+ELSEWHERE = 0.6
 # Beyond this weight a rarer word says no more.
 RARE_ENOUGH = 10
 
@@ -57,7 +59,7 @@ def word(story: Story, previous: Headline | None, place: Winner | None) -> Wordi
     overtaken = disagreement.overtaken(story.voices, story.readings, story.sources)
     chosen = choose_headline(story, previous, overtaken)
     title = headline.clean_title(story.voices[chosen].article)
-    lead = choose_lead(story, chosen, overtaken)
+    lead = choose_lead(story, chosen, overtaken, place.entry.country if place else None)
     first, last = (story.members[end].article.published_at.date() for end in (0, -1))
     told = (reading.told for reading in story.readings)
     event = dateline_text.event_day(told, first, last, _told_by(story, lead) if lead else None)
@@ -107,7 +109,9 @@ def _titles_say(agreement: Agreement, backed: float) -> list[float]:
     return scores
 
 
-def choose_lead(story: Story, representative: int, overtaken: Overtaken = NOTHING) -> Printed | None:
+def choose_lead(
+    story: Story, representative: int, overtaken: Overtaken = NOTHING, country: str | None = None
+) -> Printed | None:
     """The voice and sentence of the summary, or None where no article has a lead to print.
 
     A lead's score: what it adds to the headline of the words that the titles agree on, for its
@@ -129,7 +133,7 @@ def choose_lead(story: Story, representative: int, overtaken: Overtaken = NOTHIN
     words = agreement.words(agreement.row(representative, 0))
     title[words] = value[words]
     borne = agreement.sums(title, rows) / max(1, int(title.sum()))
-    fit = np.array([p.lead * (OVERTAKEN if (voice, p.sentence) in overtaken else 1.0) for voice, p in leads])
+    fit = np.array([_lead_fitness(voice, p, overtaken, country) for voice, p in leads])
     fresh = agreement.sums(value, rows) - borne * title.sum()
     said = fresh / (agreement.length[rows] + LEAD_LENGTH)
     score = np.round(fit * said * (BORNE_OUT_BASE + borne), 6)
@@ -139,6 +143,12 @@ def choose_lead(story: Story, representative: int, overtaken: Overtaken = NOTHIN
         score = fit * np.array([voice == representative for voice, _ in leads])
     best = int(score.argmax())
     return leads[best] if score[best] > 0 else None
+
+
+def _lead_fitness(voice: int, lead: Printable, overtaken: Overtaken, country: str | None) -> float:
+    """How well a lead serves by place and form, its count up to date and its country the story's."""
+    value = lead.lead * (OVERTAKEN if (voice, lead.sentence) in overtaken else 1.0)
+    return value * (1.0 if country is None or lead.country in (None, country) else ELSEWHERE)
 
 
 def _summary(story: Story, lead: Printed, dateline: DatelineText) -> Summary:
