@@ -42,6 +42,7 @@ check: $(READY) ## style, types, generated files, the docs as a site
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m dateline.schemas docs/reference --check
+	$(BIN)/python -m scripts.write_codes --check
 	$(BIN)/python seeds/check_seeds.py >/dev/null
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
@@ -49,6 +50,7 @@ format: $(READY) ## mend what can be mended by itself: style, generated files
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/python -m dateline.schemas docs/reference
+	$(BIN)/python -m scripts.write_codes
 
 bench: $(READY) ## how fast, on this machine
 	$(BIN)/python -m benchmarks.unordered

@@ -15,6 +15,8 @@ from faststream.specification import AsyncAPI
 from pydantic import BaseModel, Field
 
 from dateline.articles import Frozen
+from dateline.cli import app
+from dateline.cli.handbook import commands_page
 from dateline.client.new_article import NewArticle
 from dateline.settings import PREFIX, Settings
 from dateline.stories import LatestStory, StoryEvent, StoryRecord
@@ -135,7 +137,7 @@ def files() -> dict[str, str]:
         path: json.dumps(body, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
         for path, body in made.items()
     }
-    return {**texts, "settings.md": settings_page()}
+    return {**texts, "settings.md": settings_page(), "commands.md": commands_page(app)}
 
 
 def stale(folder: Path) -> list[str]:
