@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.web.erasure import rests_on
 from services.web.filters import Facets, Filter, fits
 from services.web.keep import Keep, KeepError, now_ms
 from services.web.retries import open_for, pause
@@ -44,13 +45,17 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """An event for the queue: its key (event id and epoch), story, JSON and what filters ask."""
+    """An event for the queue: its key (event id and epoch), story, JSON and what filters ask.
+
+    `erased`: articles that it says were erased; payloads of the story that hold them are not kept.
+    """
 
     event_id: str
     key: str
     story_id: str
     body: bytes
     facets: Facets
+    erased: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +164,8 @@ def queue(keep: Keep, events: Sequence[Queued], onward: dict[str, Any]) -> int:
         if fits(one.wanted, event.facets)
     ]
     with keep.writing() as connection:
+        for event in events:
+            _erase(connection, event)
         connection.executemany(
             "INSERT OR IGNORE INTO deliveries (endpoint_id, event_id, key, story_id, body, state, due_ms,"
             " created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -166,6 +173,19 @@ def queue(keep: Keep, events: Sequence[Queued], onward: dict[str, Any]) -> int:
         )
         connection.execute("INSERT OR REPLACE INTO meta VALUES ('position', ?)", (json.dumps(onward),))
     return len(rows)
+
+
+def _erase(connection: sqlite3.Connection, event: Queued) -> None:
+    """Delete what is queued or was sent of a story before, where it holds erased articles."""
+    if not event.erased:
+        return
+    stored = connection.execute(
+        "SELECT delivery_id, body FROM deliveries WHERE story_id = ? AND key != ?",
+        (event.story_id, event.key),
+    ).fetchall()
+    gone = [(row[0],) for row in stored if rests_on(json.loads(row[1]).get("data") or {}, event.erased)]
+    connection.executemany("DELETE FROM attempts WHERE delivery_id = ?", gone)
+    connection.executemany("DELETE FROM deliveries WHERE delivery_id = ?", gone)
 
 
 def due(keep: Keep, busy: Mapping[int, str], most: int, of_one: int) -> list[Delivery]:

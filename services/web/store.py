@@ -20,6 +20,7 @@ from typing import Any
 
 from dateline.articles import to_ms
 from dateline.stories import StoryRecord
+from services.web.erasure import erased_by, holds
 from services.web.rows import GONE, card, tags, words
 from services.web.schema import INDEX, INDEX_VERSION
 
@@ -217,7 +218,25 @@ def _apply(connection: sqlite3.Connection, one: Incoming) -> bool:
     n = _note(connection, one, effect)
     if effect != "late":
         _hold(connection, held, one, n)
+    _erase(connection, erased_by(one.record), one.story_id)
     return True
+
+
+def _erase(connection: sqlite3.Connection, article_ids: frozenset[str], story_id: str) -> None:
+    """Delete the versions of a story that rest on erased articles; what began with one begins later."""
+    if not article_ids:
+        return
+    stored = connection.execute(
+        "SELECT n, effect, record FROM versions WHERE story_id = ? ORDER BY n", (story_id,)
+    ).fetchall()
+    gone = [row for row in stored if holds(row[2], article_ids)]
+    connection.executemany("DELETE FROM versions WHERE n = ?", [(row[0],) for row in gone])
+    if any(row[1] == "added" for row in gone):
+        connection.execute(
+            "UPDATE versions SET effect = 'added' WHERE n = (SELECT min(n) FROM versions"
+            " WHERE story_id = ? AND effect = 'changed')",
+            (story_id,),
+        )
 
 
 def _effect(held: Held | None, one: Incoming) -> str:

@@ -16,6 +16,7 @@ from dateline import outbound
 from dateline.stage.entries import split_id
 from services.web import outbox, reading
 from services.web.context import Door
+from services.web.erasure import erased_by
 from services.web.events import attributes
 from services.web.filters import facets
 from services.web.messages import cloud_event
@@ -38,7 +39,8 @@ def queued(one: reading.Version) -> Queued:
     """An event of the index as it is queued."""
     event_id = f"{one.story_id}:{one.version}"
     body = cloud_event(attributes(one), one.raw)
-    return Queued(event_id, f"{event_id}@{one.epoch}", one.story_id, body, facets(one.record))
+    key = f"{event_id}@{one.epoch}"
+    return Queued(event_id, key, one.story_id, body, facets(one.record), erased_by(one.record))
 
 
 async def fill(door: Door) -> None:

@@ -198,6 +198,18 @@ def test_pruning_keeps_what_stories_stand_on(store: Store) -> None:
     assert store.rows("SELECT * FROM stories WHERE NOT live") == []
 
 
+def test_erased_articles_leave_older_versions_too(store: Store) -> None:
+    both, kept = [article(1), article(2)], [article(1)]
+    gone = {"article_id": article(2)["article_id"], "reason": "article_erased"}
+    store.apply([incoming(record(1, 1, articles=both), at=1), incoming(record(1, 2, articles=kept), at=2)])
+
+    store.apply([incoming(record(1, 3, articles=kept, change={"articles_removed": [gone]}), at=3)])
+
+    assert [one.version for one in reading.history(store, story_id(1))] == [3, 2]
+    effects = [tuple(row) for row in store.rows("SELECT version, effect FROM versions ORDER BY n")]
+    assert effects == [(2, "added"), (3, "changed")]
+
+
 def test_an_expired_story_leaves_the_lists_and_is_a_change(store: Store) -> None:
     store.apply([incoming(record(1), at=1)])
     cursor = read_changes_cursor(reading.changes(store, None, 10).cursor)
