@@ -33,7 +33,11 @@ def up_to_suspect(entries: Sequence[Entry], suspect: str | None) -> Sequence[Ent
 
 
 async def after_failure(writer: Writer, batch: Sequence[Entry], entry: Entry, error: Exception) -> None:
-    """Throw away what is not committed; the entry is tried again alone, and given up at the cap."""
+    """Throw away what is not committed; the entry is tried again alone, and given up at the cap.
+
+    Raises:
+        BudgetSpent: most of the last entries failed so.
+    """
     count = writer.failed.get(entry.entry_id, 0) + 1
     trace = traceback.format_exc()
     log.warning(
@@ -49,6 +53,8 @@ async def after_failure(writer: Writer, batch: Sequence[Entry], entry: Entry, er
         return
     writer.failed[entry.entry_id] = count
     invalid = isinstance(error, InvalidEntry)
+    if not invalid:
+        writer.budget.failed(entry.entry_id, error)
     if not invalid and count < writer.settings.max_attempts:
         await asyncio.sleep(faults.backoff(count))
         return

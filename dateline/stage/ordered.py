@@ -149,6 +149,7 @@ async def _apply_batch(writer: Writer, entries: Sequence[Entry]) -> None:
     if writer.suspect == entries[-1].entry_id:
         writer.suspect = None
     writer.alone = max(0, writer.alone - 1)
+    writer.budget.done(len(entries))
     APPLIED.labels(writer.work.stage, writer.shard).inc(len(entries))
     BATCH_SECONDS.labels(writer.work.stage).observe(time.monotonic() - started)
 

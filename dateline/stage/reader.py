@@ -15,6 +15,7 @@ from redis.exceptions import ResponseError
 from dateline.metrics import DELETED
 from dateline.settings import Settings
 from dateline.stage import scripts
+from dateline.stage.budget import Budget
 from dateline.stage.dead_letters import Failure
 from dateline.stage.entries import START, Entry, id_above, id_before, padded_id, split_id
 from dateline.stage.health import Health, Loop
@@ -62,6 +63,10 @@ class Reader:
     pressed: bool = False
     refunds: list[str] = field(default_factory=list)
     failures: int = 0
+    budget: Budget = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.budget = Budget(self.stream)
 
     @property
     def loop(self) -> Loop:

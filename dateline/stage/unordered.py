@@ -133,6 +133,7 @@ async def _handle(reader: Reader, batch: Sequence[Entry]) -> None:
             await _handle_alone(reader, entry, attempts=None)
         return
     await _settle(reader, results)
+    reader.budget.done(len(batch))
     BATCH_SECONDS.labels(reader.health.stage).observe(time.monotonic() - started)
 
 
@@ -145,10 +146,13 @@ async def _handle_alone(reader: Reader, entry: Entry, attempts: int | None) -> N
             raise
         count = attempts or await count_attempt(reader, entry.entry_id)
         log.warning("entry failed", stream=reader.stream, entry_id=entry.entry_id, attempts=count)
+        reader.budget.failed(entry.entry_id, error)
         if count < reader.settings.max_attempts:
             return
         failure = Failure("unexpected_error", faults.in_words(error), count, traceback.format_exc())
         results = [Result(entry, "rejected", reason=failure.reason, failure=failure)]
+    else:
+        reader.budget.done(1)
     await _settle(reader, results)
 
 

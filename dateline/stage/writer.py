@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 
 from dateline.settings import Settings
 from dateline.stage import scripts
+from dateline.stage.budget import Budget
 from dateline.stage.commits import Commit, arguments
 from dateline.stage.entries import START, Entry, split_id
 from dateline.stage.health import Health, Loop
@@ -99,6 +100,10 @@ class Writer:
     noted: bool = False
     tried: str = ""
     failures: int = 0
+    budget: Budget = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.budget = Budget(self.stream)
 
     @property
     def ledger(self) -> str:

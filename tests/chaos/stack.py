@@ -44,26 +44,27 @@ class Stack:
     redis: Redis
     environment: Mapping[str, str]
     options: Mapping[str, str]
-    code: Path = ROOT
+    codes: dict[str, Path] = field(default_factory=dict)
     workers: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     restarts: int = 0
     kills: int = 0
     preload: dict[str, str] = field(default_factory=dict)
 
-    def start(self, name: str, code: Path | None = None) -> None:
-        """Start a worker; its service is what stands before the dot."""
+    def start(self, name: str) -> None:
+        """Start a worker: the service before the dot, of the code in `codes` (else this checkout)."""
+        code = self.codes.get(name, ROOT)
         environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith("DATELINE_")},
             **self.environment,
             "DATELINE_REDIS_URL": self.proxy.url,
-            "PYTHONPATH": str(code or self.code),
+            "PYTHONPATH": str(code),
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
         }
         with (self.directory / f"{name}.log").open("ab") as log:
             self.workers[name] = subprocess.Popen(
                 [sys.executable, "-m", f"services.{name.split('.', maxsplit=1)[0]}"],
-                cwd=code or self.code,
+                cwd=code,
                 env=environment,
                 stdout=log,
                 stderr=log,

@@ -1,0 +1,57 @@
+"""Broken code stops a stage before it has made dead letters of everything; bad input never does."""
+
+from __future__ import annotations
+
+import pytest
+
+from dateline.stage.budget import FEWEST, BudgetSpent
+from services.cluster import clusterer
+from services.ingest import app as ingest
+from tests.integration.stage.conftest import Server
+from tests.integration.stage.house import ALL, House, dead, done, house, live, raw, send, settings_for, until
+
+COUNT = 30
+BROKEN = {"ingest": (ingest, "clean", "articles.raw"), "cluster": (clusterer, "apply", "articles:{all}")}
+
+
+def broken(*_args, **_options):
+    raise KeyError("no such table")
+
+
+async def ended(built: House, name: str) -> BaseException:
+    """Wait until a task of the worker has ended; what it died of."""
+    tasks = built.workers[name].shell.tasks
+    await until(lambda: any(task.done() for task in tasks), "the stage stops")
+    return next(task for task in tasks if task.done()).exception()  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("stage", BROKEN)
+async def test_broken_code_stops_the_stage_and_loses_nothing(
+    server: Server, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    module, function, stream = BROKEN[stage]
+    settings, client = settings_for(server.url, max_attempts=2), server.client
+    send(client, settings, *(raw("quake", number) for number in range(COUNT)))
+    async with house(settings) as built:
+        with monkeypatch.context() as patch:
+            patch.setattr(module, function, broken)
+            built.start(*ALL)
+            assert isinstance(await ended(built, stage), BudgetSpent)
+            await built.kill(*ALL)
+        letters = len(dead(client, settings, stream))
+        assert letters < FEWEST
+        built.start(*ALL)
+        await done(client, settings, COUNT)
+    assert sum(map(len, live(client, settings).values())) == COUNT - letters
+
+
+async def test_bad_input_never_stops_it(server: Server) -> None:
+    settings, client = settings_for(server.url), server.client
+    for number in range(60):
+        client.xadd("articles.raw", {"article": f"{{not json {number}"})
+    async with house(settings, *ALL):
+        await done(client, settings, 60)
+        send(client, settings, raw("quake", 1))
+        await done(client, settings, 61)
+    assert len(dead(client, settings, "articles.raw")) == 60
+    assert len(live(client, settings)) == 1
