@@ -62,7 +62,7 @@ records: $(READY) ## how good the records are, over the seeds and: make records 
 
 quality: $(READY) ## how good the stories are: make quality SETS="labelled.jsonl.gz …"
 	@test -n "$(SETS)" || { echo 'make quality SETS="labelled.jsonl.gz …" (see docs/quality.md)'; exit 2; }
-	$(BIN)/dateline evaluate $(SETS)
+	$(BIN)/python -m benchmarks.quality $(SETS)
 
 # `make lock` keeps the versions it finds where it may; UPGRADE=--upgrade takes the newest.
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest \

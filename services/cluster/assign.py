@@ -51,8 +51,11 @@ def _weighed(state: State, prepared: Prepared, arrived: int, revision: int) -> N
 
 
 def _about(prepared: Prepared, original: Node) -> bool:
-    """Whether an article's title has a word in common with its own text or with the article it repeats."""
-    return prepared.speaks_of_its_title or bool(np.isin(prepared.title_ids, original.vector.ids).any())
+    """Whether an article's title has a word in common with the article whose text it repeats.
+
+    That the title stands in its own text proves nothing: a page may be its headline and a cookie notice.
+    """
+    return bool(np.isin(prepared.title_ids, original.vector.ids).any())
 
 
 def assign(state: State, node: Node, article: Article | None) -> Assigned:

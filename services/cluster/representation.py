@@ -28,10 +28,11 @@ Kinds = npt.NDArray[np.uint8]
 
 SCALE = 16384  # length of an article's vector
 SHINGLE_SAMPLE = 1 << 29  # shingle hashes below this are kept: one in eight (FracMinHash)
+LEAST_SHINGLES = 12  # of a text too short for the sample, its smallest hashes
 SURFACES = 24  # readable words kept of an article
 TITLE_WORDS = 60  # words of a title that count at all
 BATCH = 64  # articles prepared in one go
-IN_TITLE, IN_BODY = 4, 8  # kinds of a term beside those of its words: where the article has it
+IN_TITLE = 4  # kind of a term beside those of its words: the title has it
 POSITION_BITS = 20  # words in a batch, at most
 TERM_BITS = 21
 
@@ -56,7 +57,7 @@ class Prepared:
     ids: Ids
     counts: Floats  # log-damped, position-weighted occurrences of each term
     priors: Floats  # share of documents that have the term, by general word frequency
-    kinds: Kinds  # bits: NUMBER, CAPITAL, IN_TITLE, IN_BODY
+    kinds: Kinds  # bits: NUMBER, CAPITAL, IN_TITLE
     surfaces: npt.NDArray[np.object_]  # the words as printed, beside `ids`
     shingles: Shingles  # sampled three-word shingles, sorted
     words: int
@@ -70,11 +71,6 @@ class Prepared:
         """Terms of the title."""
         found: Ids = self.ids[(self.kinds & IN_TITLE) > 0]
         return found
-
-    @property
-    def speaks_of_its_title(self) -> bool:
-        """Whether title and text have a word in common."""
-        return bool(((self.kinds & (IN_TITLE | IN_BODY)) == IN_TITLE | IN_BODY).any())
 
 
 @dataclass(frozen=True)
@@ -168,13 +164,14 @@ def _shares(read: list[Words], parameters: Parameters) -> tuple[Floats, Kinds]:
         for each in read
     ]
     places = np.repeat(np.tile(np.arange(3), len(read)), np.array(lengths).ravel())
-    return np.array(weights)[places], np.where(places == 0, IN_TITLE, IN_BODY).astype(np.uint8)
+    return np.array(weights)[places], np.where(places == 0, IN_TITLE, 0).astype(np.uint8)
 
 
 def _shingles(texts: list[list[int]]) -> list[Shingles]:
     """A fixed one in eight of the hashes of all three-word runs (FracMinHash, Irber et al. 2022).
 
-    The share of one article's sample found in another's estimates containment without bias.
+    The share of one article's sample found in another's estimates containment without bias. A short text,
+    of which the sample would say nothing, keeps its smallest hashes: two such texts can still be compared.
     """
     lengths = [len(each) for each in texts]
     rows = np.fromiter(chain.from_iterable(texts), np.int64, sum(lengths))
@@ -182,18 +179,26 @@ def _shingles(texts: list[list[int]]) -> list[Shingles]:
     if len(rows) < 3:
         return [np.empty(0, np.uint32) for _ in texts]
     ids = table().ids[rows].astype(np.uint64)
+    telling = (ids > 0).astype(np.int8)  # runs of stop words are anybody's
+    kept = (telling[:-2] + telling[1:-1] + telling[2:] > 1) & (documents[:-2] == documents[2:])
+    keys = np.unique(documents[:-2][kept].astype(np.uint64) << np.uint64(32) | _mixed(ids)[kept])
+    bounds = np.searchsorted(keys >> np.uint64(32), np.arange(len(texts) + 1)).tolist()
+    values = (keys & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+    least = np.arange(len(texts), dtype=np.uint64) << np.uint64(32)
+    sampled = np.searchsorted(keys, least + np.uint64(SHINGLE_SAMPLE))
+    return [
+        values[low : max(sample, min(high, low + LEAST_SHINGLES))].copy()
+        for (low, high), sample in zip(pairwise(bounds), sampled.tolist(), strict=True)
+    ]
+
+
+def _mixed(ids: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """A 32 bit hash of each three neighbouring words."""
     mixed = ids[:-2] * np.uint64(0x9E3779B97F4A7C15) + ids[1:-1] * np.uint64(0xC2B2AE3D27D4EB4F)
     mixed += ids[2:] * np.uint64(0x165667B19E3779F9)
     mixed ^= mixed >> np.uint64(29)
     mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    hashed = mixed >> np.uint64(32)
-    telling = (ids > 0).astype(np.int8)  # runs of stop words are anybody's
-    kept = telling[:-2] + telling[1:-1] + telling[2:] > 1
-    kept &= (hashed < SHINGLE_SAMPLE) & (documents[:-2] == documents[2:])
-    keys = np.unique(documents[:-2][kept].astype(np.uint64) << np.uint64(32) | hashed[kept])
-    bounds = np.searchsorted(keys >> np.uint64(32), np.arange(len(texts) + 1)).tolist()
-    values = (keys & np.uint64(0xFFFFFFFF)).astype(np.uint32)
-    return [values[low:high].copy() for low, high in pairwise(bounds)]
+    return mixed >> np.uint64(32)
 
 
 def weigh(prepared: Prepared, frequency: Ids, documents: int, parameters: Parameters) -> Vector:

@@ -128,13 +128,13 @@ def lexicon(language: str) -> Lexicon:
 
 def tokens(text: str, limit: int) -> list[str]:
     """The first words of a text, numbers whole ('5.7', '1,200'), unspaced scripts in short pieces."""
+    if not text.isascii() and _unspaced_pattern().search(text, 0, limit * MOST_CHARACTERS):
+        spaced = _unspaced_run().sub(r" \g<0> ", text[: limit * MOST_CHARACTERS])
+        return [piece for word in _token_pattern().findall(spaced) for piece in _pieces(word)][:limit]
     found: list[str] = _token_pattern().findall(text, 0, limit * USUAL_CHARACTERS)
     if len(found) <= limit and len(text) > limit * USUAL_CHARACTERS:
         found = _token_pattern().findall(text, 0, limit * MOST_CHARACTERS)
-    del found[limit:]
-    if text.isascii() or not _unspaced_pattern().search(text):
-        return found
-    return [piece for word in found for piece in _pieces(word)][:limit]
+    return found[:limit]
 
 
 def _pieces(word: str) -> list[str]:
@@ -182,6 +182,11 @@ def _unspaced(word: str) -> bool:
 @cache
 def _unspaced_pattern() -> re.Pattern[str]:
     return re.compile(f"[{''.join(chars for _, chars in UNSPACED)}]")
+
+
+@cache
+def _unspaced_run() -> re.Pattern[str]:
+    return re.compile(f"[{''.join(chars for _, chars in UNSPACED)}]+")
 
 
 @cache

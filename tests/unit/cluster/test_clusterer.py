@@ -68,7 +68,7 @@ def test_a_reprint_attaches_by_its_text_and_leaves_the_sums_alone():
     text = " ".join(f"w{n}x{n * 7 % 13}" for n in range(200))
     first = original.model_copy(update={"text": text})
     copy = article(
-        "copy", "Rescuers: quite another w1x7 headline", text[: len(text) // 2], publisher="other.example"
+        "copy", "Rescuers: another w1x7 w2x1 w3x8 headline", text[: len(text) // 2], publisher="o.example"
     )
     state, changes = play(entries([first, copy]))
     assert changes[-1].joined[0].near_copy_of == "quake-0"

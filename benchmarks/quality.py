@@ -1,0 +1,183 @@
+"""``make quality SETS="…"``: how good the stories are, all tables that docs/quality.md prints.
+
+``python -m benchmarks.quality [--noise FILE] [--orders N] [--only TABLE] FILE …`` plays labelled sets through
+the services' own code, in one process: every set as it is, its titles alone, and with unlabelled articles in
+between; beside them what scikit-learn's TF-IDF with average linkage reaches on everything at once, at its
+best threshold for each set; then what each mechanism is worth (ablation), and what is left when the
+parameters are chosen without the set (leave one out).
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+from scipy.cluster.hierarchy import fcluster, linkage  # type: ignore[import-untyped]  # ships no types
+from scipy.spatial.distance import squareform  # type: ignore[import-untyped]  # ships no types
+
+from dateline.articles import Article
+from dateline.evaluation.datasets import Options, read_set
+from dateline.evaluation.fast import HEADER, Run, clean_records, play, row
+from dateline.evaluation.metrics import compare
+from services.cluster.clusterer import DEFAULT, Parameters, Prepared, prepare_batch
+
+TABLES = ("main", "ablation", "left-out")
+Choice = Mapping[str, float | int | tuple[int, ...]]
+
+ABLATION: dict[str, Choice] = {
+    "everything": {},
+    "the nearest member alone, not three": {"near_members": 1},
+    "no cohort": {"cohort_weight": 0.0, "threshold": 0.2},
+    "no days": {"gap_weight": 0.0},
+    "no publisher's second article": {"publisher_weight": 0.0},
+    "full weight of rare words": {"idf_power": 1.0},
+    "word frequencies alone, no stream": {"prior_documents": 1e9},
+    "no second look at stories (merging)": {"merge_margin": 9.0, "merge_ratio": 9.0},
+    "no splitting": {"split_sizes": ()},
+}
+GRID: dict[str, tuple[float, ...]] = {
+    "threshold": (0.12, 0.14, 0.16),
+    "cohort_weight": (0.25, 0.45),
+    "gap_weight": (0.05, 0.15),
+}
+
+
+@dataclass(frozen=True)
+class Played:
+    """A labelled set in one form, ready to be played: clean and prepared articles in each order."""
+
+    name: str
+    base: str
+    truth: dict[str, str]
+    orders: tuple[tuple[tuple[str, Article], ...], ...]
+    prepared: dict[str, Prepared]  # by article id
+
+    def runs(self, choice: Choice, orders: int) -> list[Run]:
+        """Play the first orders with these parameters instead of the defaults."""
+        parameters = replace(DEFAULT, **choice)  # type: ignore[arg-type]
+        return [self._run(order, parameters) for order in self.orders[:orders]]
+
+    def _run(self, order: Sequence[tuple[str, Article]], parameters: Parameters) -> Run:
+        ready = [self.prepared[article.article_id] for _, article in order]
+        return play(self.name, list(order), self.truth, ready, parameters)
+
+    def f1(self, choice: Choice) -> float:
+        """B-cubed F1 of the first order."""
+        return self.runs(choice, 1)[0].scores.f1
+
+
+def ready(path: Path, options: Options, orders: int) -> Played:
+    """Read and clean a set; an undated one gets several orders by seed, a dated one keeps its own."""
+    labelled = read_set(path, options)
+    clean = clean_records(labelled)
+    shuffled = [clean]
+    if not labelled.dated and options.noise is None:
+        shuffled = [random.Random(seed).sample(clean, len(clean)) for seed in range(orders)]
+    name = labelled.name + (" titles" if options.titles_only else "")
+    prepared = prepare_batch([article for _, article in clean], DEFAULT)
+    by_id = {each.article_id: each for each in prepared}
+    return Played(name, path.name.split(".")[0], labelled.truth, tuple(map(tuple, shuffled)), by_id)
+
+
+def best_of_batch(played: Played) -> tuple[float, float]:
+    """B-cubed F1 and threshold of TF-IDF and average linkage over everything at once, at its best cut."""
+    from sklearn.feature_extraction.text import TfidfVectorizer  # type: ignore[import-untyped] # noqa: PLC0415
+
+    articles = [(name, article) for name, article in played.orders[0] if name in played.truth]
+    texts = [f"{article.title}\n{article.body}" for _, article in articles]
+    vectors = TfidfVectorizer(sublinear_tf=True).fit_transform(texts)
+    distances = np.clip(1.0 - (vectors @ vectors.T).toarray(), 0.0, None)
+    np.fill_diagonal(distances, 0.0)
+    tree = linkage(squareform(distances, checks=False), "average")
+    found = []
+    for cut in np.arange(0.4, 0.96, 0.02):
+        labels = fcluster(tree, cut, "distance").tolist()
+        names = [str(label) for label in labels]
+        partition = dict(zip((name for name, _ in articles), names, strict=True))
+        found.append((compare(partition, played.truth).f1, round(float(cut), 2)))
+    return max(found)
+
+
+def forms(paths: Sequence[Path], noise: Path | None, orders: int) -> Iterator[Played]:
+    """Every set as it is, its titles alone, and with noise."""
+    for path in paths:
+        yield ready(path, Options(), orders)
+        yield ready(path, Options(titles_only=True), orders)
+        if noise is not None:
+            yield ready(path, Options(noise=noise, shuffle=None if ready_dated(path) else 0), 1)
+
+
+def ready_dated(path: Path) -> bool:
+    """Whether a set keeps its own order."""
+    return read_set(path).dated
+
+
+def main_table(console: Console, paths: Sequence[Path], noise: Path | None, orders: int) -> None:
+    """One line a set and form, scikit-learn's best beside it."""
+    console.print(f"{HEADER}  sklearn", soft_wrap=True)
+    for played in forms(paths, noise, orders):
+        line = row(played.runs({}, orders))
+        batch = "" if played.name.endswith("+noise") else "  {:.3f} at {:.2f}".format(*best_of_batch(played))
+        console.print(line + batch, soft_wrap=True, highlight=False)
+
+
+def compared(console: Console, sets: Sequence[Played]) -> None:
+    """What each mechanism is worth: B-cubed F1 without it."""
+    table = Table("without", *(each.name for each in sets), "mean")
+    for name, choice in track(ABLATION.items(), "ablation", console=console):
+        scores = [each.f1(choice) for each in sets]
+        table.add_row(name, *(f"{score:.3f}" for score in scores), f"{statistics.fmean(scores):.3f}")
+    console.print(table)
+
+
+def left_out(console: Console, sets: Sequence[Played]) -> None:
+    """Each set with the parameters that are best on all other sets, and with the defaults."""
+    choices = [dict(zip(GRID, values, strict=True)) for values in product(*GRID.values())]
+    scores = [
+        {each.name: each.f1(choice) for each in sets} for choice in track(choices, "grid", console=console)
+    ]
+    table = Table("set", "default", "chosen without it", *GRID, "best of the grid")
+    held: list[float] = []
+    for each in sets:
+        others = [other.name for other in sets if other.base != each.base]
+        at = max(range(len(choices)), key=lambda at, names=others: sum(scores[at][name] for name in names))
+        held.append(scores[at][each.name])
+        table.add_row(
+            each.name, f"{each.f1({}):.3f}", f"{held[-1]:.3f}",
+            *(f"{value:g}" for value in choices[at].values()), f"{max(one[each.name] for one in scores):.3f}",
+        )  # fmt: skip
+    plain = [score for each, score in zip(sets, held, strict=True) if each.name == each.base]
+    console.print(table)
+    whole, every = statistics.fmean(plain), statistics.fmean(held)
+    console.print(f"mean of the sets as they are {whole:.3f}, of all {every:.3f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--noise", type=Path, help="unlabelled articles played in between")
+    parser.add_argument("--orders", type=int, default=5, help="orders of an undated set")
+    parser.add_argument("--only", choices=TABLES, action="append", help="this table (may be repeated)")
+    options = parser.parse_args()
+    console, wanted = Console(width=None), options.only or TABLES
+    if "main" in wanted:
+        main_table(console, options.files, options.noise, options.orders)
+    if {"ablation", "left-out"} & set(wanted):
+        sets = list(forms(options.files, None, 1))
+        if "ablation" in wanted:
+            compared(console, sets)
+        if "left-out" in wanted:
+            left_out(console, sets)
+
+
+if __name__ == "__main__":
+    main()
