@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = (("benchmarks.unordered", "50000"), ("benchmarks.ingest", "2000"), ("benchmarks.pipeline", "60"))
+BENCHMARKS = (("benchmarks.unordered", "50000"), ("benchmarks.ingest", "2000"), ("benchmarks.pipeline", "60"), ("benchmarks.cluster", "10000"))
 
 
 def main() -> None:

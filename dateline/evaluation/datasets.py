@@ -68,6 +68,12 @@ def with_noise(labelled: Labelled, background: Iterable[Record], titles_only: bo
     return replace(labelled, name=f"{labelled.name}+noise", records=tuple(record for _, _, record in marked))
 
 
+def sent(record: Record) -> Record:
+    """A record as a sender sends it: `id` is the sender's own, a publisher's bare name is its domain."""
+    publisher = record.get("publisher")
+    return record | {"publisher": {"domain": publisher}} if isinstance(publisher, str) else record
+
+
 def _as_sent(line: Record, titles_only: bool) -> Record:
     kept = {key: value for key, value in line.items() if key not in HIDDEN and value not in (None, "")}
     if "source" in kept:

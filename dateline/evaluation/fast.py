@@ -13,13 +13,13 @@ import statistics
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from dateline.articles import Article, LogEntry
 from dateline.changes import Membership, StoryChange
-from dateline.evaluation.datasets import Labelled, Options, Record, read_set
+from dateline.evaluation.datasets import Labelled, Options, Record, read_set, sent
 from dateline.evaluation.metrics import Scores, churn, compare, harmonic
 
 NOMINAL = datetime(2026, 1, 1, tzinfo=UTC)  # arrival where a set has no date at all
@@ -54,17 +54,12 @@ def clean_records(labelled: Labelled) -> list[tuple[str, Article]]:
     return cleaned
 
 
-def sent(record: Record) -> Record:
-    """A record as a sender sends it: `id` is the sender's own."""
-    return {key: value for key, value in record.items() if key != "publisher"} | {
-        "publisher": {"domain": record["publisher"]} if "publisher" in record else {}
-    }
-
-
 def latest(records: Iterable[Record]) -> datetime:
-    """The latest date of a set: when its undated articles arrive."""
+    """The end of a set's latest day: when all its articles arrive, none of them from the future."""
     dates = [str(record["published_at"])[:10] for record in records if record.get("published_at")]
-    return datetime.fromisoformat(max(dates)).replace(tzinfo=UTC) if dates else NOMINAL
+    if not dates:
+        return NOMINAL
+    return datetime.fromisoformat(max(dates)).replace(tzinfo=UTC) + timedelta(days=1)
 
 
 def log_of(articles: Sequence[Article]) -> Iterator[LogEntry]:

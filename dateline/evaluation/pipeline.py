@@ -14,7 +14,7 @@ from typing import Any
 import redis
 
 from dateline.embedded import Services, running
-from dateline.evaluation.datasets import Labelled
+from dateline.evaluation.datasets import Labelled, sent
 from dateline.progress import caught_up
 from dateline.streams import Names
 
@@ -89,7 +89,7 @@ def _send(
     for start in range(0, len(records), SENT_AT_ONCE):
         pipe = client.pipeline(transaction=False)
         for record in records[start : start + SENT_AT_ONCE]:
-            pipe.xadd(Names().raw, {"article": json.dumps(record, ensure_ascii=False)})
+            pipe.xadd(Names().raw, {"article": json.dumps(sent(record), ensure_ascii=False)})
         pipe.execute()
         due = [at for at in moments if at <= start + SENT_AT_ONCE]
         for at in due:
