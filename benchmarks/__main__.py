@@ -5,7 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = (("benchmarks.unordered", "50000"), ("benchmarks.ingest", "2000"), ("benchmarks.pipeline", "60"), ("benchmarks.cluster", "10000"))
+BENCHMARKS = (
+    ("benchmarks.unordered", "50000"),
+    ("benchmarks.ingest", "2000"),
+    ("benchmarks.pipeline", "60"),
+    ("benchmarks.cluster", "10000"),
+)
 
 
 def main() -> None:
