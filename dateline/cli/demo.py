@@ -71,6 +71,8 @@ def demo(
     Example: dateline demo --stay
     """
     staying = stay and console.is_terminal and sys.stdin.isatty()
+    for sign in (signal.SIGTERM, signal.SIGHUP):  # a terminal that is closed leaves no services behind
+        signal.signal(sign, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="dateline-demo-") as scratch:
         data = keep or Path(scratch)
         try:

@@ -30,7 +30,7 @@ def up(
         console.print(f"[red]No server answers at {redis}.[/] Start it, or leave --redis out.")
         raise typer.Exit(1)
     asked: list[int] = []
-    for sign in (signal.SIGINT, signal.SIGTERM):
+    for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, lambda number, _frame: asked.append(number))
     try:
         door = door_port(port)
