@@ -6,6 +6,7 @@ import base64
 import contextlib
 import csv
 import json
+import signal
 import sys
 import tempfile
 import time
