@@ -12,7 +12,7 @@ from dateline.changes import Joined, Membership
 from services.cluster import evidence
 from services.cluster.decision import Candidate, Verdict, judge
 from services.cluster.index import close_query, near_rows, open_query, products, sharing
-from services.cluster.representation import Ints, Prepared, first_words, title_only, weigh
+from services.cluster.representation import Ints, Prepared, containment, first_words, title_only, weigh
 from services.cluster.state import State, number, place, stir
 from services.cluster.story import UNIT, Node, Story, gap_days
 
@@ -157,7 +157,7 @@ def find_original(state: State, node: Node) -> tuple[Node, float] | None:
             continue
         serial = int(state.index.serial[row])
         other = _node_of(state, row)
-        share = round(common / min(len(node.shingles), len(other.shingles)), 6) if other else 0.0
+        share = containment(node.shingles, other.shingles, common) if other else 0.0
         if share >= state.parameters.copy_containment and (
             best is None or (-share, serial) < (-best[0], best[1])
         ):

@@ -27,7 +27,7 @@ Shingles = npt.NDArray[np.uint32]
 Kinds = npt.NDArray[np.uint8]
 
 SCALE = 16384  # length of an article's vector
-SHINGLE_SAMPLE = 1 << 29  # shingle hashes below this are kept: one in eight (FracMinHash)
+SHINGLE_SAMPLE = 1 << 30  # shingle hashes below this are kept: one in four (FracMinHash)
 LEAST_SHINGLES = 12  # of a text too short for the sample, its smallest hashes
 SURFACES = 24  # readable words kept of an article
 TITLE_WORDS = 60  # words of a title that count at all
@@ -168,10 +168,10 @@ def _shares(read: list[Words], parameters: Parameters) -> tuple[Floats, Kinds]:
 
 
 def _shingles(texts: list[list[int]]) -> list[Shingles]:
-    """A fixed one in eight of the hashes of all three-word runs (FracMinHash, Irber et al. 2022).
+    """A fixed one in four of the hashes of all three-word runs (FracMinHash, Irber et al. 2022).
 
-    The share of one article's sample found in another's estimates containment without bias. A short text,
-    of which the sample would say nothing, keeps its smallest hashes: two such texts can still be compared.
+    A short text, of which the sample would say nothing, keeps its smallest hashes. `containment` compares
+    two samples as far as both reach.
     """
     lengths = [len(each) for each in texts]
     rows = np.fromiter(chain.from_iterable(texts), np.int64, sum(lengths))
@@ -190,6 +190,22 @@ def _shingles(texts: list[list[int]]) -> list[Shingles]:
         values[low : max(sample, min(high, low + LEAST_SHINGLES))].copy()
         for (low, high), sample in zip(pairwise(bounds), sampled.tolist(), strict=True)
     ]
+
+
+def containment(one: Shingles, other: Shingles, common: int) -> float:
+    """Share of the smaller text's three-word runs that the other has too; `common`: hashes in both samples.
+
+    A sample knows of all hashes up to where it reaches: that far the shares are without bias, beyond it a
+    run that is not in the sample may still be in the text.
+    """
+    reach = min(_reach(one), _reach(other))
+    fewer = min(int(np.searchsorted(each, reach, "right")) for each in (one, other))
+    return round(common / fewer, 6) if fewer else 0.0
+
+
+def _reach(sample: Shingles) -> int:
+    """The largest hash up to which a sample holds all of its text's."""
+    return max(SHINGLE_SAMPLE - 1, int(sample[-1])) if len(sample) else 0
 
 
 def _mixed(ids: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
