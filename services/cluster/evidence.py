@@ -30,16 +30,16 @@ def shared_terms(node: Node, story: Story) -> tuple[SharedTerm, ...]:
     )
 
 
-def against(verdict: Verdict, story: Story, node: Node) -> tuple[str, ...]:  # noqa: ARG001
-    """What spoke against the membership."""
+def against(verdict: Verdict) -> tuple[str, ...]:
+    """What spoke against the membership: all that raised the bar or lowered the score."""
     words: list[str] = []
     if verdict.best is not None and verdict.best.gap >= 1:
-        words.append(f"{verdict.best.gap:.0f} days from the story's other articles")
+        days = round(verdict.best.gap)
+        words.append(f"{days} {'day' if days == 1 else 'days'} from the story's other articles")
+    if verdict.best is not None and verdict.best.same_publisher:
+        words.append("its publisher has an article in the story already")
     if verdict.cohort > 0.1:
         words.append(f"similar to other stories too ({verdict.cohort:.2f} on average)")
-    languages = {node.language}
-    if len(languages) > 1:
-        words.append("another language")
     return tuple(words)
 
 
@@ -55,7 +55,7 @@ def membership(state: State, node: Node, story: Story, verdict: Verdict) -> Memb
         threshold=_unit(verdict.threshold),
         nearest_article_ids=tuple(state.index.names[row] for row in nearest[:NEAREST]),
         shared_terms=shared_terms(node, story),
-        against=against(verdict, story, node),
+        against=against(verdict),
         runner_up=runner_up,
     )
 
