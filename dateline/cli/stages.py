@@ -187,9 +187,9 @@ def _ingest(server: redis.Redis, names: Names, stream: str, now: float) -> Stand
 
 
 def _oldest_raw(server: redis.Redis, stream: str, delivered: str, pending: int, now: float) -> float | None:
-    if pending:
-        least = _said(_any(server.xpending(stream, INGEST_GROUP))["min"])
-        return max(0.0, now - split_id(least)[0] / 1000)
+    least = _any(server.xpending_range(stream, INGEST_GROUP, "-", "+", 1)) if pending else []
+    if least:  # none: all was acknowledged since the group was looked at
+        return max(0.0, now - split_id(_said(least[0][0]))[0] / 1000)
     return _oldest(server, stream, delivered, now)
 
 

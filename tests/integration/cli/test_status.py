@@ -34,6 +34,18 @@ def test_a_newsroom_that_is_well(newsroom: Newsroom, typed: Run) -> None:
     assert max(len(line.rstrip()) for line in narrow.stdout.splitlines()[:5]) <= 80
 
 
+def test_what_a_worker_holds_is_lag_and_has_an_age(typed: Run, empty_server: str) -> None:
+    with Redis.from_url(empty_server) as server:
+        server.xgroup_create("articles.raw", INGEST_GROUP, id="0", mkstream=True)
+        server.xadd("articles.raw", {"title": "x"}, id="1000-0")
+        server.xreadgroup(INGEST_GROUP, "worker", {"articles.raw": ">"})
+
+    ingest = json.loads(typed("status", "--json", url=empty_server).stdout)["stages"][0]
+
+    assert (ingest["lag"], ingest["pending"]) == (1, 1)
+    assert ingest["oldest_seconds"] > 1e9
+
+
 def unread(server: Redis) -> None:
     server.xadd("articles.raw", {"title": "x"})
 
