@@ -72,6 +72,7 @@ def demo(
     Example: dateline demo --stay
     """
     staying = stay and console.is_terminal and sys.stdin.isatty()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     for sign in (signal.SIGTERM, signal.SIGHUP):  # a terminal that is closed leaves no services behind
         signal.signal(sign, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="dateline-demo-") as scratch:

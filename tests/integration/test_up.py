@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -174,6 +175,13 @@ def test_demo_ends_by_itself_with_a_summary() -> None:
     assert "http://localhost:" in done.stdout
 
 
+def read_soon(terminal: int) -> bytes:
+    """What a terminal says next; a silent one fails the test instead of holding it up for ever."""
+    ready, _, _ = select.select([terminal], [], [], PATIENCE)
+    assert ready, f"the terminal said nothing for {PATIENCE:.0f} s"
+    return os.read(terminal, 65_536)
+
+
 def test_demo_on_a_terminal_ends_with_an_address_that_shows_its_stories() -> None:
     """As `make demo`: a terminal, the pages stay until Ctrl-C."""
     ours, theirs = pty.openpty()
@@ -188,14 +196,14 @@ def test_demo_on_a_terminal_ends_with_an_address_that_shows_its_stories() -> Non
     said = b""
     try:
         while b"until Ctrl-C:" not in said or b"http://localhost" not in said.rpartition(b"Ctrl-C:")[2]:
-            said += os.read(ours, 65_536)
+            said += read_soon(ours)
         address = re.findall(rb"http://localhost:\d+/", said)[-1].decode()
         with urllib.request.urlopen(address, timeout=10) as page:
             assert b"rare-earth smuggling" in page.read()
         process.send_signal(signal.SIGINT)
         while process.poll() is None:
             try:
-                said += os.read(ours, 65_536)
+                said += read_soon(ours)
             except OSError:
                 break
         assert process.wait(PATIENCE) == 0
