@@ -59,7 +59,10 @@ def _hold_moving(desk: Desk, draft: Draft, change: StoryChange) -> None:
     """Keep at hand the members that leave this story or join it from another."""
     for left in change.left:
         if left.article_id in draft.members:
-            desk.held[left.article_id] = draft.members[left.article_id]
+            # In a merge the winner has taken it already: what is held is the newer.
+            held = desk.held.get(left.article_id)
+            if held is None or left.to_story_id is None or held.story_id != left.to_story_id:
+                desk.held[left.article_id] = draft.members[left.article_id]
             if left.to_story_id is None:
                 desk.gone_members.add(left.article_id)
     for joined in change.joined:
