@@ -93,10 +93,13 @@ class Desk:
         self.meta["epoch"] = str(epoch)
 
     def note_loss(self, epoch: int) -> None:
-        """The destination has lost events: what is on its way goes with the records that are sent again."""
-        self.epoch, self.jump, self.resend_after = epoch, self.sequence + 1, ""
+        """The destination has lost events: what is on its way goes under a new epoch, then all records."""
+        self.epoch, self.resend_after = epoch, ""
+        self.jump = int(self.outbox[0]["sequence"]) if self.outbox else self.sequence + 1
         self.meta |= {"epoch": str(epoch), "jump": str(self.jump), "resend_after": ""}
-        self.forwarded(len(self.outbox))
+        for event in self.outbox:
+            event["epoch"] = str(epoch)
+        self.new_events = list(self.outbox)
 
     def note_resent(self, story: str | None) -> None:
         """Records up to this story are sent again (None: all)."""
