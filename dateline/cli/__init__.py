@@ -27,6 +27,7 @@ COMMANDS = {
     "status": "dateline.cli.status:status",
     "health": "dateline.cli.health:health",
     "dead": "dateline.cli.dead:app",
+    "clear": "dateline.cli.clear:clear",
     "feeds": "dateline.cli.feeds:app",
     "edit": "dateline.cli.edit:app",
     "erase": "dateline.cli.erase:erase",

@@ -9,6 +9,8 @@ from typing import Any
 import redis
 
 from dateline import progress
+from dateline.cli.terminal import plural
+from dateline.stage import budget
 from dateline.stage.entries import START, read_entries, split_id
 from dateline.streams import Names
 
@@ -52,44 +54,71 @@ def wrong_types(server: redis.Redis, names: Names, shards: Iterable[str]) -> lis
 
 def ids_ahead(server: redis.Redis, names: Names, shards: Iterable[str], now: float) -> list[str]:
     """Streams whose ids are far ahead of the clock, or at their end: somebody chose an explicit id."""
-    inner = [one for shard in shards for one in (names.articles(shard), names.stories(shard))]
+    remedies = {names.raw: _delete(names.raw), names.control: _delete(names.control)}
+    remedies[names.published] = _delete(names.published, names.beside(names.published, "sources"))
+    for shard in shards:
+        remedies |= dict.fromkeys((names.articles(shard), names.stories(shard)), _REBUILD)
     found = []
-    for stream in (names.raw, names.control, names.published, *inner):
+    for stream, remedy in remedies.items():
         last = split_id(progress.last_id(server, stream))
         if last == LAST_ID:
-            found.append(
-                f"{stream} has used up its ids: XADD is refused. Let its readers catch up (lag 0), then "
-                f"'redis-cli DEL {stream}': it starts anew and what was acknowledged is known. {_WHO}"
-            )
+            found.append(f"{stream} has used up its ids: XADD is refused. {remedy}. {_WHO}")
         elif last[0] / 1000 > now + AHEAD_SECONDS:
+            hours = (last[0] / 1000 - now) / 3600
             found.append(
-                f"the last id of {stream} is {(last[0] / 1000 - now) / 3600:,.0f} h ahead of the clock: its entries "  # noqa: E501
-                f"are not trimmed until then. Let its readers catch up (lag 0), then 'redis-cli DEL {stream}'. {_WHO}"  # noqa: E501
+                f"the last id of {stream} is {hours:,.0f} h ahead of the clock: its entries are not trimmed "
+                f"until then. {remedy}. {_WHO}"
             )
     return found
 
 
-_WHO = "Senders that choose ids belong behind the HTTP door"
+def _delete(*keys: str) -> str:
+    quoted = " ".join(f"'{key}'" if "{" in key else key for key in keys)
+    return (
+        f"Let its readers catch up (lag 0), then 'redis-cli DEL {quoted}': it starts anew, and what was done "
+        "is known"
+    )
+
+
+_REBUILD = "The stages' positions are in its ids: rebuild in another namespace with 'dateline replay'"
+_WHO = "Who chooses ids belongs behind the HTTP door"
 
 
 def deleted_unread(
-    server: redis.Redis, stream: str, group: Mapping[str, Any] | None, unread: int
-) -> list[str]:
-    """Entries that were added, never read by the group, and are gone (XADD … MAXLEN, XTRIM, XDEL)."""
+    server: redis.Redis, stream: str, group: Mapping[str, Any] | None, unread: int, told: int
+) -> int:
+    """Entries that were added, never read by the group, and are gone, beyond those that ingest has `told`."""
     read = group.get("entries-read") if group else 0
     if read is None:  # not known; a group that has read nothing yet says so by its position
         if progress_of(group) != START:
-            return []
+            return 0
         read = 0
     added = int(_any(server.xinfo_stream(stream)).get("entries-added", 0))
-    gone = added - int(read) - unread
-    if gone <= 0:
+    return max(0, added - int(read) - unread - told)
+
+
+def lost(stream: str, stage: str, count: int) -> list[str]:
+    """What to say of entries that were deleted unread (XADD … MAXLEN, XTRIM, XDEL)."""
+    if count <= 0:
         return []
+    remedy = (
+        "send them again (what is known is recognised) and find the sender that uses MAXLEN, XTRIM or XDEL"
+        if stage == "ingest"
+        else "what they said is missing from the stories: rebuild from an exported log, in another namespace "
+        "('dateline replay'), and find who uses MAXLEN, XTRIM or XDEL"
+    )
+    entries = f"{plural(count, 'entry')} of {stream} {'was' if count == 1 else 'were'}"
     said = (
-        f"{gone:,} entries of {stream} were deleted before anybody read them; send them again (what is known "
-        "is recognised) and find the sender that uses MAXLEN, XTRIM or XDEL: Dateline trims by itself"
+        f"{entries} deleted before {stage} read them; {remedy}: Dateline trims by itself. 'dateline clear' "
+        "takes this note away"
     )
     return [said]
+
+
+def stopped(server: redis.Redis, stream: str, ledger: str) -> list[str]:
+    """A stage that stopped because most entries failed unexpectedly."""
+    found = [value.decode() if value else "" for value in _any(server.hmget(ledger, budget.FIELDS))]
+    return [budget.in_words(stream, *found)] if budget.spent(found[0]) else []
 
 
 def progress_of(group: Mapping[str, Any] | None) -> str:

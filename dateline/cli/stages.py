@@ -10,7 +10,7 @@ import redis
 from redis.exceptions import ResponseError
 
 from dateline import progress
-from dateline.cli import damage
+from dateline.cli import clear, damage
 from dateline.cli.terminal import plural
 from dateline.stage.entries import read_entries, split_id
 from dateline.streams import INGEST_GROUP, Names
@@ -176,8 +176,13 @@ def _ingest(server: redis.Redis, names: Names, stream: str, now: float) -> Stand
     standing.pending = int(group["pending"]) if group else 0
     unread = _count_after(server, stream, delivered)
     standing.lag = unread + standing.pending
+    ledger = names.beside(stream, "ledger")
+    standing.faults += damage.stopped(server, stream, ledger)
+    _, gone = clear.standing(server, ledger)
     if unread < COUNTED:
-        standing.faults += damage.deleted_unread(server, stream, group, unread)
+        told = int(_any(server.hget(ledger, clear.DELETED)) or 0)
+        gone += damage.deleted_unread(server, stream, group, unread, told)
+    standing.faults += damage.lost(stream, "ingest", gone)
     standing.more = standing.lag >= COUNTED
     standing.oldest_seconds = _oldest_raw(server, stream, delivered, standing.pending, now)
     alive = _alive(server, stream) if group else []
@@ -220,6 +225,9 @@ def _ordered(server: redis.Redis, names: Names, stage: str, shard: str, stream: 
             f"{stream} ends at {last}, before the position {position} of {stage}: the stream was deleted or set "  # noqa: E501
             "back; restore it from a backup, or rebuild in another namespace with 'dateline replay'"
         )
+    ledger = names.of_shard(stage, shard, "ledger")
+    standing.faults += damage.stopped(server, stream, ledger)
+    standing.faults += damage.lost(stream, stage, clear.standing(server, ledger)[1])
     holder = _any(server.get(names.of_shard(stage, shard, "lease")))
     standing.worker, standing.workers = (_said(holder), 1) if holder else (None, 0)
     _judge(standing, f"python -m services.{stage}")

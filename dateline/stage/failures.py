@@ -54,7 +54,7 @@ async def after_failure(writer: Writer, batch: Sequence[Entry], entry: Entry, er
     writer.failed[entry.entry_id] = count
     invalid = isinstance(error, InvalidEntry)
     if not invalid:
-        writer.budget.failed(entry.entry_id, error)
+        await writer.budget.failed(entry.entry_id, error)
     if not invalid and count < writer.settings.max_attempts:
         await asyncio.sleep(faults.backoff(count))
         return
@@ -69,6 +69,7 @@ async def give_up(writer: Writer, entry: Entry, failure: Failure) -> None:
     )
     change = Commit(writer.out_last)
     change.bury(writer.names.dead(writer.stream), entry.entry_id, letter)
+    writer.applied += 1
     await send(writer, change, entry.entry_id, 0)
     writer.failed.pop(entry.entry_id, None)
     writer.suspect = None
@@ -97,9 +98,10 @@ async def given_up_before(writer: Writer, entry: Entry) -> bool:
     """Count, once a process, a try of an entry that is applied singly after many take-overs.
 
     An entry that ends the process each time it is tried is found out here; one that merely waits
-    behind a process that is killed while idle is not counted.
+    behind a process that is killed while idle is not counted, nor one at which the stage stopped because
+    its dead-letter budget is spent.
     """
-    if writer.tried == entry.entry_id:
+    if writer.budget.spent or writer.tried == entry.entry_id:
         return False
     seen: Any = await writer.redis.hmget(writer.ledger, ["trying", "tries"])
     same = seen[0] is not None and seen[0].decode() == entry.entry_id

@@ -14,7 +14,7 @@ class Loop:
     """One reading loop's account of itself. Moments are monotonic seconds.
 
     `role` is what it does now (``reading``, ``writer``, ``standby``, ``paused: …``), `fault` what keeps
-    it from doing it.
+    it from doing it. `deleted`: entries that somebody deleted unread, found since the start.
     """
 
     stuck_after: float = STUCK_AFTER
@@ -23,6 +23,7 @@ class Loop:
     fault_since: float | None = None
     last_turn: float = field(default_factory=time.monotonic)
     last_batch: float | None = None
+    deleted: int = 0
 
     def turn(self) -> None:
         """The loop has come round: it reads, or waits for its lease."""
@@ -57,6 +58,7 @@ class Loop:
             "well": self.well(now),
             "role": self.role,
             "fault": self.fault,
+            "deleted_unread": self.deleted,
             "seconds_since_turn": round(now - self.last_turn, 3),
             "seconds_since_batch": None if self.last_batch is None else round(now - self.last_batch, 3),
         }

@@ -18,7 +18,7 @@ from dateline.metrics import APPLIED, BATCH_SECONDS, LAG_SECONDS
 from dateline.stage import faults
 from dateline.stage.entries import Entry, id_before, of_stream, read_count, seconds_waited
 from dateline.stage.failures import after_failure, given_up_before, note_take_over, up_to_suspect
-from dateline.stage.writer import LostLease, Moved, Writer, check_position, commit, load
+from dateline.stage.writer import LostLease, Moved, Writer, audit, check_position, commit, load
 
 log = structlog.get_logger()
 
@@ -106,6 +106,7 @@ async def _tidy(writer: Writer) -> None:
         return
     writer.tidied = now
     await check_position(writer)
+    await audit(writer)
     await writer.work.tidy(writer.position, pressed)
 
 
@@ -139,6 +140,7 @@ async def _apply_batch(writer: Writer, entries: Sequence[Entry]) -> None:
         await writer.work.gather(entries)
         for entry in entries:
             await _apply(writer, entry)
+            writer.applied += 1
             await _breathe(writer, entry)
     except Exception as error:
         if faults.is_infrastructure(error) or isinstance(error, LostLease | Moved):
@@ -149,7 +151,7 @@ async def _apply_batch(writer: Writer, entries: Sequence[Entry]) -> None:
     if writer.suspect == entries[-1].entry_id:
         writer.suspect = None
     writer.alone = max(0, writer.alone - 1)
-    writer.budget.done(len(entries))
+    await writer.budget.done(len(entries))
     APPLIED.labels(writer.work.stage, writer.shard).inc(len(entries))
     BATCH_SECONDS.labels(writer.work.stage).observe(time.monotonic() - started)
 

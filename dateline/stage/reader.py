@@ -66,7 +66,7 @@ class Reader:
     budget: Budget = field(init=False)
 
     def __post_init__(self) -> None:
-        self.budget = Budget(self.stream)
+        self.budget = Budget(self.redis, self.stream, self.key("ledger"))
 
     @property
     def loop(self) -> Loop:
@@ -128,6 +128,7 @@ async def audit(reader: Reader) -> None:
         log.error("the stream was deleted and made anew; what was unread in it is lost", stream=reader.stream)
     if missing > 0:
         DELETED.labels(reader.stream).inc(missing)
+        reader.loop.deleted += missing
         log.error("entries deleted before they were read", stream=reader.stream, count=missing)
 
 

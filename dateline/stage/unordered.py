@@ -67,6 +67,7 @@ async def run(reader: Reader, stop: asyncio.Event, may_read: Callable[[], Awaita
         try:
             if reader.catch_up is not None:
                 await ensure_group(reader)
+                await reader.budget.load()
             if await may_read():
                 await turn(reader)
             else:
@@ -133,7 +134,7 @@ async def _handle(reader: Reader, batch: Sequence[Entry]) -> None:
             await _handle_alone(reader, entry, attempts=None)
         return
     await _settle(reader, results)
-    reader.budget.done(len(batch))
+    await reader.budget.done(len(batch))
     BATCH_SECONDS.labels(reader.health.stage).observe(time.monotonic() - started)
 
 
@@ -146,13 +147,13 @@ async def _handle_alone(reader: Reader, entry: Entry, attempts: int | None) -> N
             raise
         count = attempts or await count_attempt(reader, entry.entry_id)
         log.warning("entry failed", stream=reader.stream, entry_id=entry.entry_id, attempts=count)
-        reader.budget.failed(entry.entry_id, error)
+        await reader.budget.failed(entry.entry_id, error)
         if count < reader.settings.max_attempts:
             return
         failure = Failure("unexpected_error", faults.in_words(error), count, traceback.format_exc())
         results = [Result(entry, "rejected", reason=failure.reason, failure=failure)]
     else:
-        reader.budget.done(1)
+        await reader.budget.done(1)
     await _settle(reader, results)
 
 
@@ -185,7 +186,8 @@ async def _handle_claimed(reader: Reader) -> int:
 async def _report_deleted(reader: Reader, ids: Sequence[bytes]) -> None:
     """Say loudly that somebody has deleted entries which were delivered, but not settled."""
     if ids:
-        await reader.redis.hincrby(reader.key("ledger"), "deleted", len(ids))
+        await scripts.run(reader.redis, "add", [reader.key("ledger")], ["deleted", len(ids)])
+        reader.loop.deleted += len(ids)
         DELETED.labels(reader.stream).inc(len(ids))
         log.error(
             "entries deleted before they were processed",
@@ -199,7 +201,7 @@ async def _handle_suspect(reader: Reader, entry: Entry) -> None:
     reader.loop.turn()
     attempts = await count_attempt(reader, entry.entry_id)
     try:
-        if attempts <= reader.settings.max_attempts:
+        if attempts <= reader.settings.max_attempts or reader.budget.spent:
             await _handle_alone(reader, entry, attempts)
             return
         reason = f"the worker ended {attempts - 1} times while handling this entry"

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import structlog
 from redis.asyncio import Redis
 
+from dateline.metrics import DELETED
 from dateline.settings import Settings
 from dateline.stage import scripts
 from dateline.stage.budget import Budget
@@ -18,7 +20,10 @@ from dateline.stage.lease import Lease
 from dateline.stage.memory import MemoryMark
 from dateline.streams import Names
 
+log = structlog.get_logger()
+
 SCHEMA = "1"
+COUNTED_AT_MOST = 500  # waiting entries that the audit counts; behind more it waits
 
 
 class InvalidEntry(Exception):
@@ -77,7 +82,8 @@ class Writer:
 
     `suspect` is the entry that failed here and is tried alone next. `alone` counts the entries still to be
     applied singly because processes ended here before; `noted` and `tried` say what this process has
-    already counted of that. `failures` counts the server's faults in a row.
+    already counted of that. `failures` counts the server's faults in a row, `applied` the entries applied
+    in full since the last commit.
     """
 
     redis: Redis
@@ -100,10 +106,11 @@ class Writer:
     noted: bool = False
     tried: str = ""
     failures: int = 0
+    applied: int = 0
     budget: Budget = field(init=False)
 
     def __post_init__(self) -> None:
-        self.budget = Budget(self.stream)
+        self.budget = Budget(self.redis, self.stream, self.ledger)
 
     @property
     def ledger(self) -> str:
@@ -136,6 +143,8 @@ async def load(writer: Writer) -> None:
     writer.step = int(ledger.get("step", 0))
     writer.commits = int(ledger.get("commits", 0))
     writer.out_last = ledger.get("out_last", START)
+    writer.applied = 0
+    writer.budget.take(ledger)
     await check_position(writer)
     out = writer.work.destination(writer.shard)
     if out is not None:
@@ -161,6 +170,18 @@ async def check_position(writer: Writer) -> None:
             f"{writer.work.stage}: what was added there is not read; rebuild in another namespace with "
             "'dateline replay', or delete the stream if what it holds is not wanted"
         )
+
+
+async def audit(writer: Writer) -> None:
+    """Say loudly what somebody has deleted before it was read: what was added and never applied."""
+    keys = [writer.stream, writer.ledger]
+    missing = int(await scripts.run(writer.redis, "missing", keys, [COUNTED_AT_MOST]))
+    if missing < 0:
+        log.error("the stream was deleted and made anew; what was unread in it is lost", stream=writer.stream)
+    if missing > 0:
+        DELETED.labels(writer.stream).inc(missing)
+        writer.loop.deleted += missing
+        log.error("entries deleted before they were read", stream=writer.stream, count=missing)
 
 
 async def last_id(redis: Redis, stream: str) -> str:
@@ -195,7 +216,7 @@ async def send(writer: Writer, change: Commit, position: str, step: int) -> None
         change.put(writer.ledger, "trying", None)
     keys, operations = arguments(change, writer.ledger)
     head: list[scripts.Argument] = [writer.lease.fence, writer.lease.holder]
-    head += [writer.position, writer.step, writer.commits, position, step]
+    head += [writer.position, writer.step, writer.commits, position, step, writer.applied]
     answer = await scripts.run(writer.redis, "commit", keys, [*head, *operations])
     verdict, detail = (part.decode() for part in answer)
     if verdict == "fenced":
@@ -206,5 +227,6 @@ async def send(writer: Writer, change: Commit, position: str, step: int) -> None
         raise Refused(detail)
     writer.position, writer.step, writer.out_last = position, step, change.out_last
     writer.commits += 1
+    writer.applied = 0
     writer.tried = writer.tried if step else ""
     writer.loop.batch()

@@ -2,8 +2,9 @@
 -- Commit of an ordered stage: state, outgoing entries and position change together or not at all.
 -- The fence is a number and a name: a server that lost its last writes may give the number out again. The
 -- commits are counted for the same reason: position and step alone do not tell what else it has lost.
--- KEYS: 1 ledger (hash: fence, writer, position, step, commits), 2.. keys of the operations.
--- ARGV: fence, writer, expected position, step and commits, new position, new step,
+-- KEYS: 1 ledger (hash: fence, writer, position, step, commits, applied), 2.. keys of the operations.
+-- ARGV: fence, writer, expected position, step and commits, new position, new step, entries applied in
+--       full since the last commit (`applied_at` says up to where they are counted: see missing.lua),
 --       then per operation: command, key index, number of arguments, arguments. LETTER is an XADD that
 --       takes the next free id when its own is taken.
 local held = redis.call('TYPE', KEYS[1])['ok']
@@ -27,7 +28,7 @@ local function after(id, last)
   return a > c or (a == c and b > d)
 end
 -- First pass: look at everything before anything is written (Lua has no rollback).
-local at, lasts = 8, {}
+local at, lasts = 9, {}
 while at <= #ARGV do
   local command, key, count = ARGV[at], KEYS[tonumber(ARGV[at + 1])], tonumber(ARGV[at + 2])
   local kind, want = redis.call('TYPE', key)['ok'], kinds[command]
@@ -44,7 +45,7 @@ while at <= #ARGV do
   end
   at = at + 3 + count
 end
-at = 8
+at = 9
 while at <= #ARGV do
   local command, key, count = ARGV[at], KEYS[tonumber(ARGV[at + 1])], tonumber(ARGV[at + 2])
   if command == 'LETTER' then
@@ -55,6 +56,10 @@ while at <= #ARGV do
     redis.call(command, key, unpack(ARGV, at + 3, at + 2 + count))
   end
   at = at + 3 + count
+end
+if redis.call('HGET', KEYS[1], 'applied_at') == position .. '/' .. step then
+  redis.call('HINCRBY', KEYS[1], 'applied', ARGV[8])
+  redis.call('HSET', KEYS[1], 'applied_at', ARGV[6] .. '/' .. ARGV[7])
 end
 redis.call('HSET', KEYS[1], 'position', ARGV[6], 'step', ARGV[7])
 redis.call('HINCRBY', KEYS[1], 'commits', 1)

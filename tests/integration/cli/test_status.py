@@ -81,6 +81,23 @@ def exhausted(server: Redis) -> None:
     server.xgroup_create("articles.raw", INGEST_GROUP, id="$")
 
 
+def exhausted_published(server: Redis) -> None:
+    server.xadd("stories.published", {"id": "x"}, id=EXHAUSTED)
+
+
+def exhausted_inner(server: Redis) -> None:
+    server.xadd("articles:{all}", {"kind": "tick"}, id=EXHAUSTED)
+
+
+def stopped(server: Redis) -> None:
+    ledger = {"budget": "." * 3 + "x" * 10, "budget_latest": "7-0", "budget_said": "KeyError: 'x'"}
+    server.hset("cluster:{all}:ledger", mapping=ledger)
+
+
+def trimmed_inner(server: Redis) -> None:
+    server.hset("publish:{all}:ledger", mapping={"deleted": "5", "deleted_told": "4"})
+
+
 def deleted(server: Redis) -> None:
     server.xgroup_create("articles.raw", INGEST_GROUP, id="0", mkstream=True)
     for number in range(5):
@@ -106,7 +123,17 @@ def dying(server: Redis) -> None:
         (full, "memory is above 80% of the ceiling: ingest pauses; raise maxmemory"),
         (far_ahead, "h ahead of the clock"),
         (exhausted, "articles.raw has used up its ids: XADD is refused"),
-        (deleted, "3 entries of articles.raw were deleted before anybody read them; send them again"),
+        (deleted, "3 entries of articles.raw were deleted before ingest read them; send them again"),
+        (exhausted_published, "redis-cli DEL stories.published '{stories.published}.sources'"),
+        (
+            exhausted_inner,
+            "articles:{all} has used up its ids: XADD is refused. The stages' positions are in",
+        ),
+        (
+            stopped,
+            "articles:{all}: 10 of the last 13 entries failed unexpectedly, the last (7-0) with KeyError",
+        ),
+        (trimmed_inner, "1 entry of stories:{all} was deleted before publish read them; what they said is"),
         (dying, "dead letters pile up in ingest (12 unexpected_error within 15 min)"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),

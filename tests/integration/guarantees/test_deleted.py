@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from prometheus_client import REGISTRY
 
+from tests.integration.guarantees.test_budget import dateline
 from tests.integration.stage.conftest import Server
 from tests.integration.stage.house import ALL, done, events, house, raw, send, settings_for, until
 
 
-def missed() -> float:
-    return REGISTRY.get_sample_value("dateline_deleted_entries_total", {"stream": "articles.raw"}) or 0.0
+def missed(stream: str = "articles.raw") -> float:
+    return REGISTRY.get_sample_value("dateline_deleted_entries_total", {"stream": stream}) or 0.0
 
 
 async def test_entries_deleted_unread_are_told(server: Server) -> None:
@@ -49,6 +50,60 @@ async def test_nothing_is_told_when_nothing_is_missing(server: Server) -> None:
         await done(client, settings, 30)
         await until(lambda: client.hget("{articles.raw}.ledger", "added") == "6", "it was looked at")
     assert missed() == before
+
+
+@pytest.mark.parametrize("stage", ["cluster", "publish"])
+async def test_entries_of_the_inner_streams_deleted_unread_are_told(server: Server, stage: str) -> None:
+    """Somebody trims what waits for cluster or publish: counted once, said by status until it is cleared."""
+    settings, client = settings_for(server.url), server.client
+    stream = "articles:{all}" if stage == "cluster" else "stories:{all}"
+    ledger, before = f"{stage}:{{all}}:ledger", missed(stream)
+    async with house(settings, *ALL) as built:
+        send(client, settings, *(raw("flood", number) for number in range(3)))
+        await done(client, settings, 3)
+        await until(lambda: client.hget(ledger, "base") is not None, "it has begun to count")
+        await built.kill(stage)
+        send(client, settings, *(raw("flood", number) for number in range(10, 16)))
+        await until(lambda: client.xinfo_stream(stream)["entries-added"] >= 9, "six more wait")  # type: ignore[index]
+        client.xtrim(stream, maxlen=2, approximate=False)
+        built.start(stage)
+        await until(lambda: missed(stream) == before + 4, "four entries are reported")
+        await done(client, settings, 9)
+        await built.kill(stage)
+        built.start(stage)
+        send(client, settings, raw("flood", 20))
+        await done(client, settings, 10)
+        said = dateline(settings, "status", code=1)
+        assert f"4 entries of {stream} were deleted before {stage} read them" in said
+        dateline(settings, "clear")
+        assert "deleted" not in dateline(settings, "status")
+    assert missed(stream) == before + 4, "each is told once"
+
+
+async def test_nothing_is_told_of_inner_streams_when_nothing_is_missing(server: Server) -> None:
+    """Killed, an entry refused on the way, retention trimming what was applied: no false alarm."""
+    settings, client = (
+        settings_for(server.url, retain_articles_seconds=0, retain_stories_seconds=0),
+        server.client,
+    )
+    inner = {"cluster": "articles:{all}", "publish": "stories:{all}"}
+    before = {stream: missed(stream) for stream in inner.values()}
+    async with house(settings, *ALL) as built:
+        for number in range(4):
+            send(client, settings, *(raw("flood", 10 * number + each) for each in range(6)))
+            client.xadd("articles.control", {"act": "pin", "body": '{"article_id": "a-nobody"}'})
+            await built.kill("cluster", "publish")
+            built.start("cluster", "publish")
+            await done(client, settings, 6 * (number + 1))
+            for stage, stream in inner.items():
+                await until(lambda s=stage, n=stream: counted(client, s, n), "all was counted")
+    assert {stream: missed(stream) for stream in inner.values()} == before
+
+
+def counted(client, stage: str, stream: str) -> bool:
+    """Whether what was applied and what was added before counting began make up all that was added."""
+    applied, base = client.hmget(f"{stage}:{{all}}:ledger", "applied", "base")
+    return int(applied or 0) + int(base or 0) == client.xinfo_stream(stream)["entries-added"]
 
 
 @pytest.mark.parametrize("harm", ["stream", "bookkeeping", "last events"])

@@ -21,8 +21,9 @@ from dateline.stage.health import Health
 from dateline.stage.lease import Lease
 from dateline.stage.memory import MemoryMark
 from dateline.stage.reader import Reader, Result, audit, count_attempt, ensure_group
-from dateline.stage.unordered import _settle
+from dateline.stage.unordered import _report_deleted, _settle
 from dateline.stage.writer import Writer, send
+from dateline.stage.writer import audit as audit_position
 from services.cluster.store import COLLECTIONS, collection_key
 from services.feeds import store as feeds
 from services.ingest import store as ingest
@@ -129,6 +130,7 @@ async def _read(server: Any, settings: Settings, stream: str) -> None:
     keys = [reader.key("ledger"), reader.key("settled")]
     await scripts.run(server, "floor", keys, [])
     await scripts.run(server, "forget_consumer", [stream], [])
+    await _report_deleted(reader, [b"1-1"])
     await audit(reader)
     for trimmed in (stream, reader.key("outcomes"), names.dead(stream)):
         await trim.trim_below(server, trimmed, (1, 0))
@@ -156,6 +158,7 @@ async def _write(server: Any, settings: Settings) -> None:
         change.append(names.stories(shard), 1, {"kind": "change"})
         change.bury(names.dead(source), "1-1", {b"code": b"x"})
         await send(writer, change, "1-1", 0)
+        await audit_position(writer)
         await trim.trim_below(server, source, (1, 0))
 
 
