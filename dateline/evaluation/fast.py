@@ -33,7 +33,7 @@ class Run:
     name: str
     partition: dict[str, str]
     scores: Scores
-    first_f1: float  # B-cubed F1 of each article's first story, averaged over the stream
+    first_f1: float  # B-cubed F1 of what each article's story was when it was first assigned
     changed: float  # share of articles whose published story id changed
     changed_twice: float
     rate: float  # articles a second, clustering alone
@@ -108,7 +108,7 @@ class Watcher:
         self.public: set[str] = set()
         self.published: dict[str, list[str]] = {}
         self.label_sizes: dict[str, int] = {}
-        self.firsts: list[float] = []
+        self.firsts: list[tuple[float, float]] = []  # B-cubed precision and recall of each article at first
 
     def see(self, changes: Iterable[StoryChange]) -> None:
         """Apply changes in their order."""
@@ -148,11 +148,15 @@ class Watcher:
         labels = [self.truth.get(self.names[each]) for each in members]
         same = labels.count(label)
         known = len(labels) - labels.count(None)
-        self.firsts.append(harmonic(same / known, same / self.label_sizes[label]))
+        self.firsts.append((same / known, same / self.label_sizes[label]))
 
     @property
     def first_f1(self) -> float:
-        return statistics.fmean(self.firsts) if self.firsts else 0.0
+        """As B-cubed is defined: precision and recall averaged over the articles, then their harmonic mean."""
+        if not self.firsts:
+            return 0.0
+        precision, recall = zip(*self.firsts, strict=True)
+        return harmonic(statistics.fmean(precision), statistics.fmean(recall))
 
 
 def run_set(path: Path, options: Options = Options()) -> Run:  # noqa: B008 (frozen)

@@ -108,17 +108,6 @@ def churn(histories: Mapping[str, Sequence[Hashable]]) -> tuple[float, float]:
     return sum(move >= 1 for move in moves) / count, sum(move >= 2 for move in moves) / count
 
 
-def bcubed_of(item: str, found: Mapping[Hashable, Sequence[str]], story: Hashable, truth: Partition) -> float:
-    """B-cubed F1 of one article among those that have arrived."""
-    mine = truth[item]
-    together = [other for other in found[story] if other in truth]
-    same = sum(truth[other] == mine for other in together)
-    everywhere = sum(
-        truth[other] == mine for members in found.values() for other in members if other in truth
-    )
-    return harmonic(same / len(together), same / everywhere) if together else 0.0
-
-
 def groups(partition: Partition) -> dict[Hashable, list[str]]:
     """Group → its items."""
     result: dict[Hashable, list[str]] = defaultdict(list)

@@ -98,6 +98,7 @@ def candidates(state: State, node: Node) -> list[Candidate]:
     if len(node.vector.ids) < parameters.least_terms:
         return []
     rows = near_rows(index, node.vector, parameters.near_articles)
+    rows = rows[rows != node.row]  # one that is looked at again is no neighbour of itself
     found: list[Candidate] = []
     for birth, near in nearest_members(state, rows).items():
         story = state.stories[state.by_birth[birth]]

@@ -49,7 +49,7 @@ class Parameters:
 
     # second looks
     review_stories: int = 4  # stories near an arrival that are looked at again
-    merge_margin: float = 0.03  # two stories must pass the bar by this to be merged
+    merge_margin: float = 0.03  # a small story joins when its articles pass the bar by this times their number
     # sizes at which a story is examined
     split_sizes: tuple[int, ...] = (6, 8, 10, 13, 16, 20, 26, 32, 40, 52, 64)
     split_part: int = 3  # members that the smaller part needs
@@ -59,7 +59,7 @@ class Parameters:
     # two stories of so many members are one: similarity across them above this share of that within,
     merge_from: int = 3
     merge_ratio: float = 0.7
-    merge_gap: float = 0.1  # and above this times log(1 + days between them) more
+    merge_gap: float = 0.3  # and above this times log(1 + days between them) more
     reassign_margin: float = 0.08  # lead that another story needs to take a member away
     review_members: int = 12  # stories up to this size look at all members after a retraction
 

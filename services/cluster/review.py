@@ -103,15 +103,15 @@ def _would_join(state: State, article_id: str, small: Story, large: Story) -> bo
     node = state.articles[article_id]
     if node.copy_of is not None:
         return True
-    needed = state.parameters.threshold + state.parameters.merge_margin
-    if direct_score(state, node, large) < needed:
+    margin = state.parameters.merge_margin * small.own
+    if direct_score(state, node, large) < state.parameters.threshold + margin:
         return False
     verdict = look(state, node, small.birth)
     best = verdict.best
     return (
         best is not None
         and best.birth == large.birth
-        and verdict.score >= verdict.threshold + state.parameters.merge_margin
+        and verdict.score >= verdict.threshold + margin
     )
 
 

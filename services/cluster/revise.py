@@ -25,13 +25,14 @@ def revise(state: State, entry: LogEntry, article: Article, prepared: Prepared) 
     story = state.stories[held.story_id]
     if story.status == "closed":
         held.revision += 1
+        held.expires = prepared.expires
+        _queue_expiry(state, held)
         touch(state, node=held)
         revised = Revised(article_id=held.article_id, revision=held.revision, article=article)
         return [change(state, story, Draft(("article_revised",), revised=[revised]))]
     node = _replace(state, held, story, prepared)
     verdict, member = _look_again(state, node, story)
-    if node.expires is not None:
-        heapq.heappush(state.expiring, (node.expires, node.article_id))
+    _queue_expiry(state, node)
     stir(state, story)
     revised = Revised(
         article_id=node.article_id, revision=node.revision, article=article, membership=member,
@@ -40,6 +41,11 @@ def revise(state: State, entry: LogEntry, article: Article, prepared: Prepared) 
     reasons = ("article_revised", "correction") if article.correction else ("article_revised",)
     said = [change(state, story, Draft(reasons, revised=[revised]))]
     return said + _move_if_clear(state, node, story, verdict)
+
+
+def _queue_expiry(state: State, node: Node) -> None:
+    if node.expires is not None:
+        heapq.heappush(state.expiring, (node.expires, node.article_id))
 
 
 def retract(state: State, retraction: Retraction) -> list[StoryChange]:

@@ -233,3 +233,43 @@ def test_one_cookie_notice_under_many_titles_glues_nothing():
         entries([article(f"n{n}", title, notice, publisher=f"p{n}") for n, title in enumerate(titles)])
     )
     assert len(set(membership(changes).values())) == len(titles)
+
+
+def test_those_who_came_only_through_a_retracted_article_part_again():
+    left = "earthquake magnitude tremor rescuers rubble seismologists aftershocks collapsed"
+    right = "jury verdict embezzlement prosecutor courtroom accountant sentencing judge"
+    values = [
+        article("left", left, left),
+        article("both", f"{left} {right}", f"{left} {right}"),
+        article("right", right, right),
+        Retraction(article_id="both", status="canceled"),
+    ]
+    before = membership(play(entries(values[:-1]))[1])
+    after = membership(play(entries(values))[1])
+    assert before["left"] == before["both"] == before["right"]
+    assert after["left"] != after["right"]
+
+
+def test_only_small_stories_look_at_all_who_are_left():
+    left = "earthquake magnitude tremor rescuers rubble seismologists aftershocks collapsed"
+    right = "jury verdict embezzlement prosecutor courtroom accountant sentencing judge"
+    values = [
+        article("left", left, left),
+        article("both", f"{left} {right}", f"{left} {right}"),
+        article("right", right, right),
+        Retraction(article_id="both", status="canceled"),
+    ]
+    after = membership(play(entries(values), Parameters(review_members=1))[1])
+    assert after["left"] == after["right"]
+
+
+def test_a_closed_story_follows_a_new_expiry_date():
+    sooner = report("quake", 0).model_copy(
+        update={"expires_at": datetime.fromtimestamp((START + 18 * DAY) / 1000, UTC)}
+    )
+    log = entries([report("quake", 0), report("quake", 1), 16 * DAY, sooner, 3 * DAY])
+    state, changes = play(log)
+    assert changes[-1].left[0].reason == "article_expired"
+    assert changes[-1].status == "closed"
+    assert play(log, reload_every=1)[1] == changes
+    assert not state.articles["quake-0"].story_id
