@@ -108,7 +108,7 @@ class Watcher:
         self.public: set[str] = set()
         self.published: dict[str, list[str]] = {}
         self.label_sizes: dict[str, int] = {}
-        self.firsts: list[tuple[float, float]] = []  # B-cubed precision and recall of each article at first
+        self.firsts: list[tuple[float, float]] = []  # precision and recall of each at first
 
     def see(self, changes: Iterable[StoryChange]) -> None:
         """Apply changes in their order."""

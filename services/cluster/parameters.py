@@ -49,7 +49,7 @@ class Parameters:
 
     # second looks
     review_stories: int = 4  # stories near an arrival that are looked at again
-    merge_margin: float = 0.03  # a small story joins when its articles pass the bar by this times their number
+    merge_margin: float = 0.03  # times its articles: what a small story must pass the bar by to be merged
     # sizes at which a story is examined
     split_sizes: tuple[int, ...] = (6, 8, 10, 13, 16, 20, 26, 32, 40, 52, 64)
     split_part: int = 3  # members that the smaller part needs

@@ -108,11 +108,7 @@ def _would_join(state: State, article_id: str, small: Story, large: Story) -> bo
         return False
     verdict = look(state, node, small.birth)
     best = verdict.best
-    return (
-        best is not None
-        and best.birth == large.birth
-        and verdict.score >= verdict.threshold + margin
-    )
+    return best is not None and best.birth == large.birth and verdict.score >= verdict.threshold + margin
 
 
 def separated(state: State, one: Story, other: Story) -> bool:
