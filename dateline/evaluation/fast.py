@@ -152,7 +152,7 @@ class Watcher:
 
     @property
     def first_f1(self) -> float:
-        """As B-cubed is defined: precision and recall averaged over the articles, then their harmonic mean."""
+        """As B-cubed is defined: precision and recall averaged over articles, then their harmonic mean."""
         if not self.firsts:
             return 0.0
         precision, recall = zip(*self.firsts, strict=True)
