@@ -17,7 +17,8 @@ import numpy.typing as npt
 
 from dateline.articles import Article, to_ms
 from services.cluster.parameters import Parameters
-from services.cluster.terms import TERM_SPACE, lexicon, make_room, table, tokens
+from services.cluster.terms import TERM_SPACE, table
+from services.cluster.words import Rows, Text, make_room, rows_of
 
 Ids = npt.NDArray[np.int32]
 Ints = npt.NDArray[np.int64]
@@ -77,8 +78,8 @@ class Prepared:
 class Words:
     """The words of an article by their rows in the table of words."""
 
-    title: list[int]
-    body: list[int]
+    title: Rows
+    body: Rows
 
 
 def prepare(article: Article, parameters: Parameters) -> Prepared:
@@ -95,7 +96,7 @@ def prepare_batch(articles: Iterable[Article], parameters: Parameters) -> list[P
 
 def _prepare(batch: tuple[Article, ...], parameters: Parameters) -> list[Prepared]:
     make_room()
-    read = [_read(article, parameters) for article in batch]
+    read = _read(batch, parameters)
     found = _terms(read, parameters)
     copied = _shingles([each.body if len(each.body) >= len(each.title) else each.title for each in read])
     return [
@@ -113,10 +114,14 @@ def _language(article: Article) -> str:
     return (article.language or "").partition("-")[0].lower()
 
 
-def _read(article: Article, parameters: Parameters) -> Words:
-    words = lexicon(_language(article))
-    title, body = tokens(article.title, TITLE_WORDS), tokens(article.body, parameters.body_words)
-    return Words(list(map(words.__getitem__, title)), list(map(words.__getitem__, body)))
+def _read(batch: tuple[Article, ...], parameters: Parameters) -> list[Words]:
+    texts = [
+        Text(text, _language(article), limit)
+        for article in batch
+        for text, limit in ((article.title, TITLE_WORDS), (article.body, parameters.body_words))
+    ]
+    rows = rows_of(texts)
+    return [Words(title, body) for title, body in zip(rows[::2], rows[1::2], strict=True)]
 
 
 Terms = tuple[Ids, Floats, Floats, Kinds, npt.NDArray[np.object_]]
@@ -127,7 +132,7 @@ def _terms(read: list[Words], parameters: Parameters) -> list[Terms]:
 
     One sort over all words of the batch brings the occurrences of a term together, the earliest first.
     """
-    rows = np.fromiter(chain.from_iterable(chain(each.title, each.body) for each in read), np.int64)
+    rows = np.concatenate([part for each in read for part in (each.title, each.body)])
     shares, titles = _shares(read, parameters)
     documents = np.repeat(np.arange(len(read)), [len(each.title) + len(each.body) for each in read])
     known = table()
@@ -167,21 +172,23 @@ def _shares(read: list[Words], parameters: Parameters) -> tuple[Floats, Kinds]:
     return np.array(weights)[places], np.where(places == 0, IN_TITLE, 0).astype(np.uint8)
 
 
-def _shingles(texts: list[list[int]]) -> list[Shingles]:
+def _shingles(texts: list[Rows]) -> list[Shingles]:
     """A fixed one in four of the hashes of all three-word runs (FracMinHash, Irber et al. 2022).
 
     A short text, of which the sample would say nothing, keeps its smallest hashes. `containment` compares
     two samples as far as both reach.
     """
     lengths = [len(each) for each in texts]
-    rows = np.fromiter(chain.from_iterable(texts), np.int64, sum(lengths))
+    rows = np.concatenate(texts)
     documents = np.repeat(np.arange(len(texts)), lengths)
     if len(rows) < 3:
         return [np.empty(0, np.uint32) for _ in texts]
     ids = table().ids[rows].astype(np.uint64)
     telling = (ids > 0).astype(np.int8)  # runs of stop words are anybody's
     kept = (telling[:-2] + telling[1:-1] + telling[2:] > 1) & (documents[:-2] == documents[2:])
-    keys = np.unique(documents[:-2][kept].astype(np.uint64) << np.uint64(32) | _mixed(ids)[kept])
+    keys = documents[:-2][kept].astype(np.uint64) << np.uint64(32) | _mixed(ids)[kept]
+    keys.sort()
+    keys = keys[np.flatnonzero(np.diff(keys, prepend=~np.uint64(0)))]
     bounds = np.searchsorted(keys >> np.uint64(32), np.arange(len(texts) + 1)).tolist()
     values = (keys & np.uint64(0xFFFFFFFF)).astype(np.uint32)
     least = np.arange(len(texts), dtype=np.uint64) << np.uint64(32)

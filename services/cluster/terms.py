@@ -19,10 +19,10 @@ import Stemmer  # type: ignore[import-not-found,unused-ignore]  # ships no types
 import wordfreq
 
 TERM_SPACE = 1 << 21  # hashed term ids lie in 1 .. TERM_SPACE - 1
-TABLE_LIMIT = 1_000_000  # words looked up that are kept; all are forgotten above it
 USUAL_CHARACTERS, MOST_CHARACTERS = 7, 12  # text read for one word, at first and at most
 DOCUMENT_WORDS = 300  # words of the document that the prior speaks of
 NUMBER, CAPITAL = 1, 2  # kinds of words
+LETTER, WORD, DIGIT, APOSTROPHE, POINT, UNSPACED_CHARACTER = 1, 2, 4, 8, 16, 32  # kinds of characters
 UNKNOWN = 3e-8  # frequency of a word that the list does not have
 STOP_FREQUENCY = 1e-3  # words more frequent than this say nothing about an event (zipf 6)
 
@@ -106,13 +106,6 @@ class Lexicon(dict[str, int]):
 def table() -> Table:
     """The one table of words of this process: a cache of what `_look_up` says, never more."""
     return Table()
-
-
-def make_room() -> None:
-    """Forget all words looked up when there are too many. Rows held by anybody are void after it."""
-    if table().size > TABLE_LIMIT:
-        lexicon.cache_clear()
-        table.cache_clear()
 
 
 def term_id(stem: str) -> int:
@@ -201,12 +194,32 @@ def _runs_pattern() -> re.Pattern[str]:
 
 
 @cache
-def _token_pattern() -> re.Pattern[str]:
-    # Python's \w leaves out combining marks, which would cut Hindi or vocalised Arabic words in two
-    marks = "".join(
+def _marks() -> str:
+    """Python's \\w leaves out combining marks, which would cut Hindi or vocalised Arabic words in two."""
+    return "".join(
         char
         for char in map(chr, range(0x300, min(0x1200, sys.maxunicode)))
         if unicodedata.category(char) in ("Mn", "Mc")
     )
+
+
+@cache
+def character_kinds() -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+    """What each character is to the pattern of words, by its code: bits LETTER to UNSPACED_CHARACTER."""
+    every, marks = "".join(map(chr, range(sys.maxunicode + 1))), _marks()
+    kinds = np.zeros(len(every), np.uint8)
+    unspaced = "".join(chars for _, chars in UNSPACED)
+    for bit, pattern in (
+        (LETTER, f"[^\\W\\d_{marks}]+"), (WORD, f"[\\w{marks}]+"), (DIGIT, "\\d+"), (APOSTROPHE, "['’]"),
+        (POINT, "[.,]"), (UNSPACED_CHARACTER, f"[{unspaced}]+"),
+    ):  # fmt: skip
+        for run in re.finditer(pattern, every):
+            kinds[run.start() : run.end()] |= bit
+    return kinds
+
+
+@cache
+def _token_pattern() -> re.Pattern[str]:
+    marks = _marks()
     word = f"[^\\W_{marks}][\\w{marks}]*"
     return re.compile(f"[^\\W\\d_{marks}][\\w{marks}]*(?:['’]{word})*|\\d+(?:[.,]\\d+)*")
