@@ -80,7 +80,8 @@ class Lexicon(dict[str, int]):
         return row
 
     def _look_up(self, word: str) -> tuple[int, float, int]:
-        folded = unicodedata.normalize("NFKC", word).casefold().replace("’", "'")
+        plain = word if word.isascii() else unicodedata.normalize("NFKC", word)
+        folded = plain.casefold().replace("’", "'")
         number = folded[0].isdigit()
         frequency = _number_frequency(folded) if number else self._frequency(folded)
         short = len(folded) < 2 and not number and folded.isascii()

@@ -140,9 +140,15 @@ def _looked_up(
     hashes = _hashes(codes, low, high) ^ np.array([_salt(each) for each in languages], np.uint64)[whose]
     hashes[hashes == 0] = 1
     rows = look_up(known(), hashes)
-    for at in np.flatnonzero(rows < 0).tolist():
-        rows[at] = lexicon(languages[whose[at]])[joined[low[at] : high[at]]]
-        learn(known(), hashes[at], rows[at])
+    new = np.flatnonzero(rows < 0)
+    if len(new):
+        keys, first, again = np.unique(hashes[new], return_index=True, return_inverse=True)
+        spans = zip(
+            low[new[first]].tolist(), high[new[first]].tolist(), whose[new[first]].tolist(), strict=True
+        )
+        read = [lexicon(languages[owner])[joined[start:end]] for start, end, owner in spans]
+        learn(known(), keys, np.array(read, np.int32))
+        rows[new] = np.array(read, np.int32)[again]
     every, counts = np.zeros(len(starts), np.int32), np.ones(len(starts), np.int64)
     every[plain] = rows
     others: dict[int, list[int]] = {}
@@ -208,22 +214,25 @@ def look_up(memory: Known, hashes: Hashes) -> Rows:
     return rows
 
 
-def learn(memory: Known, key: np.uint64, row: int) -> None:
-    """Remember the row of a hash."""
-    if 2 * memory.size >= len(memory.hashes):
+def learn(memory: Known, keys: Hashes, rows: Rows) -> None:
+    """Remember the rows of hashes that are different and not known yet."""
+    while 2 * (memory.size + len(keys)) > len(memory.hashes):
         _grow(memory)
     mask = len(memory.hashes) - 1
-    place = int(key >> np.uint64(8)) & mask
-    while memory.hashes[place] not in (0, key):
-        place = (place + 1) & mask
-    memory.size += int(memory.hashes[place] == 0)
-    memory.hashes[place], memory.rows[place] = key, row
+    places = (keys >> np.uint64(8)).astype(np.int64) & mask
+    memory.size += len(keys)
+    waiting = np.arange(len(keys))
+    while len(waiting):
+        free = waiting[memory.hashes[places[waiting]] == 0]
+        memory.hashes[places[free]] = keys[free]  # of several that want a place one gets it
+        placed = memory.hashes[places[waiting]] == keys[waiting]
+        memory.rows[places[waiting[placed]]] = rows[waiting[placed]]
+        waiting = waiting[~placed]
+        places[waiting] = (places[waiting] + 1) & mask
 
 
 def _grow(memory: Known) -> None:
     taken = np.flatnonzero(memory.hashes)
-    hashes, rows = memory.hashes[taken], memory.rows[taken]
-    size = 2 * len(memory.hashes)
+    keys, rows, size = memory.hashes[taken], memory.rows[taken], 2 * len(memory.hashes)
     memory.hashes, memory.rows, memory.size = np.zeros(size, np.uint64), np.zeros(size, np.int32), 0
-    for key, row in zip(hashes, rows.tolist(), strict=True):
-        learn(memory, key, row)
+    learn(memory, keys, rows)
