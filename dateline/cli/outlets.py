@@ -15,7 +15,8 @@ from dateline.cli.faults import Failed
 from dateline.cli.options import LOCAL, Json, Namespace, RedisUrl, client
 from dateline.cli.terminal import err, note, out, plural, print_json, safe
 from dateline.outlets import Outlet, registry
-from dateline.outlets.importing import Import, UnreadableRatings, read_file
+from dateline.outlets.findings import Import, UnreadableRatings
+from dateline.outlets.importing import read_file
 from dateline.stories import RatingsInfo
 
 app = typer.Typer(

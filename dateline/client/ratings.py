@@ -10,7 +10,8 @@ from typing import Any
 
 from dateline.client.errors import RatingsRefused
 from dateline.outlets import scales
-from dateline.outlets.importing import COLUMNS, FACTS, READERS, Row, UnreadableRatings, read_file
+from dateline.outlets.findings import COLUMNS, FACTS, READERS, Row, UnreadableRatings
+from dateline.outlets.importing import read_file
 
 CHUNK_ROWS = 500
 

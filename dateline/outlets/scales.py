@@ -22,6 +22,8 @@ BIAS_WORDS = {word: word for word in BIASES} | {
 # Media Bias/Fact Check has a sixth step between high and mixed. On its own points (0 best, 10 worst) it is
 # 2 to 4, the second fifth of the scale, which is "high" here.
 FACTUALITY_WORDS = {word: word for word in FACTUALITIES} | {"mostly_factual": "high"}
+# A rater's word that it has no judgement: it is taken, and no other host's judgement stands in for it.
+UNRATED = frozenset({"unrated", "not_rated", "unknown", "n/a"})
 COUNTRIES = {"UK": "GB", "USA": "US"}
 HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 MOST_TEXT = 200
@@ -32,13 +34,13 @@ class OffScale(ValueError):
 
 
 def bias(given: str) -> str:
-    """A slant. Raises OffScale."""
-    return _word(given, BIAS_WORDS, BIASES)
+    """A slant, empty for "unrated". Raises OffScale."""
+    return _judged(given, BIAS_WORDS, BIASES)
 
 
 def factuality(given: str) -> str:
-    """A reliability. Raises OffScale."""
-    return _word(given, FACTUALITY_WORDS, FACTUALITIES)
+    """A reliability, empty for "unrated". Raises OffScale."""
+    return _judged(given, FACTUALITY_WORDS, FACTUALITIES)
 
 
 def owner_type(given: str) -> str:
@@ -46,8 +48,16 @@ def owner_type(given: str) -> str:
     return _word(given, {word: word for word in OWNER_TYPES}, OWNER_TYPES)
 
 
+def _judged(given: str, words: Mapping[str, str], scale: tuple[str, ...]) -> str:
+    return "" if _folded(given) in UNRATED else _word(given, words, scale)
+
+
+def _folded(given: str) -> str:
+    return re.sub(r"[\s_–-]+(?=[a-z])", "_", given.strip().casefold())
+
+
 def _word(given: str, words: Mapping[str, str], scale: tuple[str, ...]) -> str:
-    found = words.get(re.sub(r"[\s_–-]+(?=[a-z])", "_", given.strip().casefold()))
+    found = words.get(_folded(given))
     if found is None:
         raise OffScale(f"{shown(given)} is none of {', '.join(scale)}")
     return found

@@ -104,6 +104,8 @@ def statement(
         if n
     ]
     parts += [f"{thing} changed" for pointer, thing in _WORDS.items() if pointer in fields]
+    if record.coverage.bias.counts != previous.coverage.bias.counts:
+        parts.append("bias distribution changed")
     if not parts:
         parts = ["details changed" if fields else "nothing changed"]
     line = "; ".join(parts)
@@ -114,7 +116,6 @@ _WORDS = {
     "/headline/text": "headline",
     "/summary/text": "summary",
     "/key_points": "key points",
-    "/coverage/bias": "bias distribution",
     "/coverage/blindspot": "blindspot",
 }
 

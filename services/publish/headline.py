@@ -46,6 +46,8 @@ WEAK = re.compile(
 LABEL = re.compile(r"^(?:\S+\s){0,4}\S+:\s")
 GENERIC_TAIL_WORDS = 4
 BETTER_BY = 1.15
+# Agencies and outlets rated center write titles that stand by themselves and take no side.
+NEUTRAL = 1.3
 
 
 def clean_title(article: Article) -> str:
@@ -122,15 +124,20 @@ def _length_fitness(title: str) -> float:
     return 1.0 if count <= 16 else max(0.4, 1.0 - (count - 16) * 0.06)
 
 
-def choose(titles: Sequence[str], said: Sequence[float], previous: str | None) -> int:
+def choose(
+    titles: Sequence[str], said: Sequence[float], previous: str | None, neutral: Sequence[bool] = ()
+) -> int:
     """The index of the headline. `said` is what each title says of the agreed words for its length.
 
-    The previous headline stays while it is among the titles and no other beats it by 15 %.
-    Ties go to the first.
+    Of titles that say about as much, one of `neutral` (an agency, an outlet rated center) is chosen. The
+    previous headline stays while it is among the titles and no other says 15 % more. Ties go to the first.
     """
     scores = [round(part * fitness(title), 6) for title, part in zip(titles, said, strict=True)]
-    best = max(range(len(titles)), key=lambda index: (scores[index], -index))
+    favour = [NEUTRAL if takes_no_side else 1.0 for takes_no_side in neutral] or [1.0] * len(titles)
+    favoured = [round(score * worth, 6) for score, worth in zip(scores, favour, strict=True)]
+    best = max(range(len(titles)), key=lambda index: (favoured[index], -index))
     held = next((index for index, title in enumerate(titles) if title == previous), None)
-    if held is not None and scores[best] < scores[held] * BETTER_BY:
-        return held
-    return best
+    if held is None:
+        return best
+    clearly_better = all(score[best] >= score[held] * BETTER_BY for score in (scores, favoured))
+    return best if clearly_better else held

@@ -106,21 +106,40 @@ def load_rows(
 ) -> Ratings:
     """Ratings from rows; several raters of one outlet are averaged, rounded towards the centre.
 
+    Where one rater speaks of two hosts of an outlet, each host has its own word (see `_by_host`).
+
     Raises:
         pydantic.ValidationError: a row without domain, or with a value off the scales.
     """
-    by_domain: dict[str, list[RatingRow]] = {}
+    by_home: dict[str, list[RatingRow]] = {}
     for given in rows:
         row = given if isinstance(given, RatingRow) else RatingRow.model_validate(given)
-        by_domain.setdefault(_home(row.domain), []).append(row)
+        by_home.setdefault(_home(row.domain), []).append(row)
     outlets: dict[str, Outlet] = {}
-    for domain, voices in sorted(by_domain.items()):
-        outlet = _outlet(domain, voices)
+    for home, voices in sorted(by_home.items()):
+        for host, own in _by_host(home, voices).items():
+            outlets[host] = _outlet(host, own)
+    for home, voices in sorted(by_home.items()):
         for alias in sorted({registry.bare_host(alias) for voice in voices for alias in voice.aliases}):
-            outlets.setdefault(alias, outlet)
-        outlets[domain] = outlet
-    raters = sorted({row.provider for voices in by_domain.values() for row in voices if row.provider})
+            outlets.setdefault(alias, outlets[home])
+    raters = sorted({row.provider for voices in by_home.values() for row in voices if row.provider})
     return Ratings(name=name, version=version, licence=licence, raters=tuple(raters), outlets=outlets)
+
+
+def _by_host(home: str, voices: list[RatingRow]) -> dict[str, list[RatingRow]]:
+    """Who speaks of which host of an outlet: each rater's rows of the host itself, else those of its others.
+
+    So two raters meet who know an outlet by different hosts, and one who names two hosts is not averaged
+    with itself: what it says of a host, be it nothing, is said of that host.
+    """
+    hosts = {registry.bare_host(voice.domain) for voice in voices}
+    if len(hosts) == 1:
+        return {home: voices}
+    own = {(registry.bare_host(voice.domain), voice.provider) for voice in voices}
+    return {
+        host: [v for v in voices if registry.bare_host(v.domain) == host or (host, v.provider) not in own]
+        for host in sorted({home, *hosts})
+    }
 
 
 def _home(domain: str) -> str:

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from dateline.articles import Article
+from dateline.outlets import registry
 from services.publish.agreement import VOTE, Agreement, agree
 from services.publish.counts import Counts, count, publisher_key
 from services.publish.drafts import Draft, Member
@@ -18,7 +20,8 @@ class Story:
     """All live members by publication, then id; `voices` are those that are nobody's reprint.
 
     `copies` are the reprints, `publishers` the publisher of each article by its id.
-    `readings`, `sources` and the rows of `agreement` follow `voices`.
+    `readings`, `sources`, `neutral` and the rows of `agreement` follow `voices`; neutral are agencies and
+    outlets that the ratings in force call center.
     """
 
     members: Sequence[Member]
@@ -28,6 +31,7 @@ class Story:
     publishers: Mapping[str, str]
     readings: Sequence[Reading]
     sources: Sequence[str]
+    neutral: Sequence[bool]
     agreement: Agreement
     language: str | None
     languages: dict[str, int]
@@ -57,10 +61,19 @@ def gather(draft: Draft, ratings: Ratings) -> Story | None:
         publishers={m.article.article_id: publisher_key(m.article.publisher) for m in members},
         readings=readings,
         sources=sources,
+        neutral=[_is_neutral(voice.article, ratings) for voice in voices],
         agreement=agree(readings, [max(1, VOTE // by_source[source]) for source in sources]),
         language=main_language(voices, sources),
         languages=dict(sorted(languages.items(), key=lambda item: (-item[1], item[0]))),
     )
+
+
+def _is_neutral(article: Article, ratings: Ratings) -> bool:
+    """Whether who publishes it is a news agency, or rated center."""
+    if registry().agency(article.publisher.domain):
+        return True
+    outlet = ratings.of(article)
+    return outlet is not None and outlet.bias == "center"
 
 
 def main_language(voices: Sequence[Member], sources: Sequence[str]) -> str | None:

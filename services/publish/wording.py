@@ -92,7 +92,7 @@ def choose_headline(story: Story, previous: Headline | None, overtaken: Overtake
         said[voice] * (OVERTAKEN if (voice, 0) in overtaken else 1.0) if story.spoken_here(voice) else 0.0
         for voice in range(len(titles))
     ]
-    return headline.choose(titles, here, previous.text if previous else None)
+    return headline.choose(titles, here, previous.text if previous else None, story.neutral)
 
 
 def _titles_say(agreement: Agreement, backed: float) -> list[float]:

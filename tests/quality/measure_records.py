@@ -27,6 +27,7 @@ from rich.table import Table
 from benchmarks.records import cost_of_size, records_per_second
 from dateline.cli.story_view import story_view
 from dateline.evaluation.datasets import read_set
+from dateline.outlets.importing import read_file
 from dateline.stories import StoryRecord
 from tests.quality import places, record_checks, record_measures
 from tests.quality.record_measures import mean
@@ -92,12 +93,10 @@ def seed_run(settle: float = 0.0) -> StoryRun:
 
 
 def set_run(path: Path, rows: Sequence[Json]) -> StoryRun:
-    """A labelled set with its own bias labels as ratings."""
-    bias = {row["source"]: row["bias"] for row in rows if row.get("bias") in record_checks.SIDES}
-    ratings = [
-        {"domain": host, "bias": label.lower().replace(" ", "_"), "provider": "the set"}
-        for host, label in sorted(bias.items())
-    ]
+    """A labelled set with its own bias labels imported as ratings, "unknown" among them."""
+    bias = {row["source"]: row["bias"] for row in rows if row.get("bias")}
+    lines = "".join(f"{host},{label}\n" for host, label in sorted(bias.items()))
+    ratings = read_file(f"domain,bias\n{lines}".encode(), "the set").rows
     with (
         tempfile.TemporaryDirectory(prefix="dateline-records-") as data,
         console.status(path.name) as status,

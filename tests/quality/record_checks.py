@@ -116,23 +116,25 @@ def nothing_retracted(run: StoryRun) -> Iterator[tuple[bool, str]]:
 def own_ratings(run: StoryRun, sides: Mapping[str, tuple[str, str]]) -> Iterator[tuple[bool, str]]:
     """6: shares and statement as computed from the set's own labels.
 
-    `sides`: a set's article id to its host and label. One vote a host.
+    `sides`: a set's article id to its host and label. One vote a publisher, as the contract knows it; of
+    one with several hosts the first that the set rates speaks.
     """
     for record in live(run):
-        hosts = {}
+        publishers: dict[str, str | None] = {}
         for article in record["articles"]:
-            host, label = sides[article["source_id"]]
-            hosts[host] = SIDES.get(label)
-        votes = Counter(side for side in hosts.values() if side)
+            _, label = sides[article["source_id"]]
+            key = article["publisher"]["id"]
+            publishers[key] = publishers.get(key) or SIDES.get(label)
+        votes = Counter(side for side in publishers.values() if side)
         bias = record["coverage"]["bias"]
         good = (
             bias["rated"] == votes.total()
-            and bias["unrated"] == len(hosts) - votes.total()
+            and bias["unrated"] == len(publishers) - votes.total()
             and all(bias["grouped"][side] == votes[side] for side in ("left", "center", "right"))
             and all(abs(bias["shares"][side] - votes[side] / votes.total()) < 1e-4 for side in bias["shares"])
-            and _stated(bias["statement"], votes, len(hosts))
+            and _stated(bias["statement"], votes, len(publishers))
         )
-        yield good, f"{record['story_id']}: {bias}, but {dict(votes)} of {len(hosts)}"
+        yield good, f"{record['story_id']}: {bias}, but {dict(votes)} of {len(publishers)}"
 
 
 def _stated(statement: str, votes: Counter[str], hosts: int) -> bool:

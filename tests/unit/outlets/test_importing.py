@@ -7,7 +7,8 @@ import json
 import pytest
 
 from dateline.outlets import importing
-from dateline.outlets.importing import MOST_EXAMPLES, Import, UnreadableRatings, read_file
+from dateline.outlets.findings import MOST_EXAMPLES, Import, UnreadableRatings
+from dateline.outlets.importing import read_file
 
 
 def read(text: str, encoding: str = "utf-8") -> Import:
@@ -47,6 +48,14 @@ def test_a_plain_csv_is_taken_with_all_its_columns() -> None:
 )  # fmt: skip
 def test_words_for_a_slant(word: str, bias: str) -> None:
     assert read(f"domain,bias\na.example,{word}\n").rows[0]["bias"] == bias
+
+
+@pytest.mark.parametrize("word", ["unrated", "Unknown", "not rated", "n/a"])
+def test_a_rater_may_say_that_it_has_no_judgement(word: str) -> None:
+    found = read(f"domain,bias,provider\nnews.a.example,{word},One\n")
+
+    assert found.rows == [{"domain": "news.a.example", "provider": "One"}]
+    assert found.complete
 
 
 @pytest.mark.parametrize("word", ["purple", "4", "0.5", "mixed", "pro-science", "left right"])
@@ -176,6 +185,16 @@ def test_the_report_shows_the_first_of_each_kind_and_counts_all() -> None:
 
     assert found.tally["bad bias"] == found.tally["says nothing"] == 500
     assert len(found.problems) == 2 * MOST_EXAMPLES + 1
+
+
+def test_of_a_large_file_all_rows_are_counted_and_few_shown() -> None:
+    told: list[int] = []
+    rows = "".join(f"o{n % 5}.example,left\n" if n % 4 else "o.example,purple\n" for n in range(20_000))
+    found = read_file(("domain,bias\n" + rows).encode(), told=told.append)
+
+    assert (found.read, found.outlets, len(found.problems)) == (20_000, 5, 3 * MOST_EXAMPLES)
+    assert dict(found.tally) == {"bad bias": 5_000, "repeated": 14_995, "says nothing": 5_000}
+    assert told == [10_000, 20_000]
 
 
 def test_a_file_of_more_outlets_than_a_load_holds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

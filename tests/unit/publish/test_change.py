@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dateline.changes import Left
 from services.publish.drafts import Fold
+from services.publish.ratings import load_rows
 from tests.unit.publish.press import draft, ferry, record
 
 
@@ -64,3 +65,15 @@ def test_a_reader_is_told_of_a_new_article() -> None:
     assert change.statement.startswith("1 article added")
     assert "/headline/text" not in change.fields_changed
     assert change.significance == "minor"
+
+
+def test_the_bias_distribution_changes_with_rated_sources_only() -> None:
+    old = list(ferry("a1", "a2", since=1).members.values())
+    now = draft(*old, *ferry("a3").members.values(), fold=Fold(reasons=["joined"], added=["a3"]))
+    known = load_rows([{"domain": "outlet3.example", "bias": "left"}])
+    unrated = record(now, previous=record(draft(*old)), version=2).change
+    rated = record(now, previous=record(draft(*old), ratings=known), ratings=known, version=2).change
+
+    assert "/coverage/bias" in unrated.fields_changed
+    assert "bias distribution" not in unrated.statement
+    assert "bias distribution changed" in rated.statement

@@ -92,3 +92,32 @@ def test_the_registry_knows_a_host_better_than_a_load_knows_its_parent() -> None
     assert {host: outlet.bias for host, outlet in found.items() if outlet} == {
         "abcnews.go.com": None, "go.com": "left", "bbc.co.uk": "center",
     }  # fmt: skip
+
+
+def test_a_rater_that_names_two_hosts_of_an_outlet_has_a_word_for_each() -> None:
+    """`bbc.com` is a further host of `bbc.co.uk`."""
+    ratings = load_rows(
+        [
+            {"domain": "bbc.co.uk", "bias": "left", "provider": "One"},
+            {"domain": "bbc.com", "provider": "One"},
+            {"domain": "bbc.com", "bias": "right", "provider": "Two"},
+        ]
+    )
+    found = [ratings.look_up(Publisher(id=host)) for host in ("bbc.co.uk", "bbc.com")]
+
+    assert [outlet.bias for outlet in found if outlet] == ["center", "right"]
+    assert next(outlet.raters[:2] for outlet in found if outlet) == ("One", "Two")
+
+
+def test_a_host_that_is_named_as_unrated_does_not_take_its_parents_rating() -> None:
+    ratings = load_rows(
+        [
+            {"domain": "un.example", "bias": "left", "provider": "One"},
+            {"domain": "sport.un.example", "provider": "One"},
+        ]
+    )
+    found = {
+        h: ratings.look_up(Publisher(id="un.example"), f"https://{h}.un.example/") for h in ("sport", "news")
+    }
+
+    assert {host: outlet.bias for host, outlet in found.items() if outlet} == {"sport": None, "news": "left"}
