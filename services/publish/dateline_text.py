@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from dateline.stories import DatelineText
 from services.publish.gazetteer import Entry, country_name, look_up, months
+from services.publish.words import clues
 
 AGENCIES = (
     "reuters|ap|afp|dpa|upi|ani|pti|ians|xinhua|tass|efe|ansa|kyodo|yonhap|bloomberg|anadolu|aa|"
@@ -31,6 +32,8 @@ PRINTED = re.compile(
     rf"|(?P<plain>{CAPITALS})\s*(?:[-–—]+|:)\s*"
     rf"|(?P<titled>[A-Z][a-z]+(?: [A-Z][a-z]+)?)(?:,\s[A-Z][\w.]+)?\s?(?:\s[—–-]\s|:\s))"
 )
+# One of these stands in every printed dateline.
+MARKS = re.compile(r"[(:–—-]")
 AGENCY = re.compile(rf"\b(?:{AGENCIES})\b", re.IGNORECASE)
 HAN = re.compile(r"[（(【]?[一-鿿]")
 # Such as: 京华财讯北京7月18日电 (agency, city, day, "wire").
@@ -52,6 +55,7 @@ WEEKDAYS = {
     )
     for index, name in enumerate(names.split())
 }
+WEEKDAY_WORDS = frozenset(part for name in WEEKDAYS for part in name.split("-"))
 WEEKDAY = re.compile(
     r"(?<!next )(?<!last )(?<!every )(?<!since )\b(" + "|".join(sorted(WEEKDAYS)) + r")\b(?!s)", re.IGNORECASE
 )
@@ -87,7 +91,7 @@ def printed_dateline(lead: str) -> Printed:
         return Printed(None, match[1], match.end())
     if HAN.match(lead):
         return _han_printed(lead)
-    match = PRINTED.match(lead)
+    match = PRINTED.match(lead) if MARKS.search(lead) else None
     if match is None or len(lead) - match.end() < 30:
         return NOTHING_PRINTED
     groups = match.groupdict()
@@ -116,7 +120,8 @@ def told_day(text: str, published: date, dated: bool = True) -> date | None:
 
     Where that day is not given but only that of arrival (`dated` false), weekdays say nothing.
     """
-    match = WEEKDAY.search(text) if dated else None
+    said = clues(text).parts
+    match = WEEKDAY.search(text) if dated and not said.isdisjoint(WEEKDAY_WORDS) else None
     if match and not FUTURE.search(text[max(0, match.start() - 26) : match.start()].lower()):
         back = (published.weekday() - WEEKDAYS[match[1].lower()]) % 7
         return published - timedelta(days=back)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from dateline.stories import Entity
 from services.publish.gazetteer import look_up
-from services.publish.places import RUN
+from services.publish.places import POSSESSIVE, POSSESSIVE_END, RUN
 from services.publish.same_names import one_organisation, one_person
 from services.publish.sentences import Sentence
 from services.publish.words import frequencies
@@ -145,13 +145,18 @@ def named(sentences: Sequence[Sentence]) -> frozenset[Named]:
     for sentence in sentences:
         if 0 <= sentence.position < MAX_SENTENCES and sentence.whole:
             for run in RUN.finditer(sentence.text):
-                before = sentence.text[: run.start()]
-                last = before.rsplit(None, 1)[-1:]
-                half = HALF.match(before)
-                whole = f"{half[1]} and {run[0]}" if half else run[0]
-                role = bool(last) and last[0].strip("“”\"'(,") in ROLES
-                found.update(_classify(whole, run.start() == 0, role))
+                if run.start() or " " in run[0]:
+                    found.update(_found(run[0], sentence.text[: run.start()]))
     return frozenset(found)
+
+
+def _found(run: str, before: str) -> Iterable[Named]:
+    """What a run of capitalised words names, `before` being the sentence up to it."""
+    last = before.rsplit(None, 1)[-1:]
+    half = HALF.match(before) if before.endswith(("and ", "& ")) else None
+    whole = f"{half[1]} and {run}" if half else run
+    role = bool(last) and last[0].strip("“”\"'(,") in ROLES
+    return _classify(whole, not before, role)
 
 
 def _classify(run: str, opens: bool, role: bool) -> Iterable[Named]:
@@ -163,7 +168,7 @@ def _classify(run: str, opens: bool, role: bool) -> Iterable[Named]:
 
 def _trim(run: str) -> str:
     """A run without possessive ending, leading article and calendar words."""
-    tokens = re.sub(r"['’]s?$", "", run).split()
+    tokens = (POSSESSIVE_END.sub("", run) if run.endswith(POSSESSIVE) else run).split()
     while tokens and (tokens[0] in NOT_NAMES or tokens[0].islower() or MODIFIER.search(tokens[0])):
         tokens = tokens[1:]
     while tokens and (tokens[-1].rstrip(".,") in NOT_NAMES or tokens[-1].islower()):

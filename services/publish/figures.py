@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from services.publish.sentences import Sentence
+from services.publish.words import clues
 
 NUMBER_WORDS = {
     word: number
@@ -40,6 +41,8 @@ BEFORE = {
         rf"\b(?:injur(?:ed|ing|es)|wound(?:ed|ing|s))\s+(?:at least\s+)?{COUNT}\b(?!%)", re.IGNORECASE
     ),
 }
+DIGIT = re.compile(r"\d")
+NUMBERS = frozenset(NUMBER_WORDS)
 # Beginnings of all the words above: looking for them first saves the search for numbers.
 HINTS = (
     "dead|kill|died|death|fatalit|muert|mort|tote|injur|wound|hurt|herid|bless|verletzt|ferid|missing|unaccounted|"
@@ -70,8 +73,7 @@ def figures(sentences: Sequence[Sentence]) -> tuple[Figure, ...]:
 
 def _in_sentence(index: int, sentence: Sentence) -> list[Figure]:
     found = []
-    folded = sentence.text.lower()
-    if not any(hint in folded for hint in HINTS):
+    if not _counts(sentence.text):
         return []
     for kind, pattern in AFTER.items():
         match = pattern.search(sentence.text) or (
@@ -81,6 +83,15 @@ def _in_sentence(index: int, sentence: Sentence) -> list[Figure]:
             start, end = sentence.start + match.start(), sentence.start + match.end()
             found.append(Figure(kind, value(match["count"]), index, start, end, match[0]))
     return found
+
+
+def _counts(text: str) -> bool:
+    """Whether a text may hold a figure: it has a number and one of the words for what is counted."""
+    said = clues(text).parts
+    if said.isdisjoint(NUMBERS) and not DIGIT.search(text):
+        return False
+    folded = text.lower()
+    return any(hint in folded for hint in HINTS)
 
 
 def value(printed: str) -> int:

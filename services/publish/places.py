@@ -19,6 +19,8 @@ OPENING = re.compile(
     r"(?:(?:In|At|On|From|To|Near|Across|The|As|After|Before|For|But|And|When|While|With|By|If|Since|Both|Former|"
     r"En|El|La|Los|Las|Le|Les|Im|Aus|Nach|Die|Der|Das|Em|No|Na|O|A|В|На|Из|По|От|Для|Как)\s+)+"
 )
+POSSESSIVE = ("'s", "’s", "'", "’")
+POSSESSIVE_END = re.compile(r"(?:['’]s|['’])$")
 ARABIC = re.compile(r"[؀-ۿ]+")
 HAN = re.compile(r"[一-鿿]")
 LOCATIVE = re.compile(
@@ -49,9 +51,10 @@ class Winner(NamedTuple):
 def mentions(text: str) -> list[Mention]:
     """The places a text names, in order, a demonym or an institution as its country."""
     found = [Mention(entry, _is_locative(text, start)) for start, entry in _in_runs(text)]
-    if HAN.search(text):
-        found.extend(Mention(entry, False) for entry in _known(han_names().findall(text)))
-    found.extend(Mention(entry, False) for entry in _known(_arabic_forms(text)))
+    if not text.isascii():
+        if HAN.search(text):
+            found.extend(Mention(entry, False) for entry in _known(han_names().findall(text)))
+        found.extend(Mention(entry, False) for entry in _known(_arabic_forms(text)))
     return found
 
 
@@ -76,20 +79,23 @@ def _arabic_forms(text: str) -> Iterator[str]:
 
 def _in_runs(text: str) -> Iterator[tuple[int, Entry]]:
     for run in RUN.finditer(text):
-        opening = OPENING.match(run[0])
-        start = run.start() + (opening.end() if opening else 0)
-        name = text[start : run.end()]
-        whole = look_up(run[0]) or look_up(_bare(name))
+        first, name, start = run[0], run[0], run.start()
+        if " " in first or not first.isascii():
+            opening = OPENING.match(first)
+            start += opening.end() if opening else 0
+            name = text[start : run.end()]
+        whole = look_up(first) or look_up(_bare(name))
         if whole is not None:
             yield start, whole
-        elif name:
+        elif len(name.split(None, 1)) > 1:
             yield from _parts(start, name)
 
 
 def _bare(name: str) -> str:
-    name = re.sub(r"(?:['’]s|['’])$", "", name)
-    kept = look_up(name)
-    return name if kept is not None else name.rstrip(".'’")
+    if name.endswith(POSSESSIVE):
+        name = POSSESSIVE_END.sub("", name)
+    bare = name.rstrip(".'’")
+    return name if bare == name or look_up(name) is not None else bare
 
 
 def _parts(start: int, run: str) -> Iterator[tuple[int, Entry]]:

@@ -26,7 +26,7 @@ from services.publish.sentences import (
     self_contained,
     split,
 )
-from services.publish.words import weighed
+from services.publish.words import weigh_all
 
 LEADS = 3
 CANDIDATE_SENTENCES = 10
@@ -66,10 +66,10 @@ class Reading(NamedTuple):
     printed: Printed
     agency: str | None
     word_ids: NDArray[np.int64]
-    word_weights: NDArray[np.int64]
-    in_title: NDArray[np.int64]
-    item_rows: NDArray[np.int64]
-    item_words: NDArray[np.int64]
+    word_weights: NDArray[np.int16]
+    in_title: NDArray[np.int16]
+    item_rows: NDArray[np.int16]
+    item_words: NDArray[np.int16]
     names: entities.Names
     votes: dict[str, int]
     seat: str | None
@@ -103,10 +103,8 @@ def _read(
         dateline_text.printed_dateline(sentences[leads[0]].text) if leads else dateline_text.NOTHING_PRINTED
     )
     printables = tuple(_printables(sentences, title, leads[:1], printed))
-    bags = [weighed(s.text, language) if s.whole else {} for s in sentences]
+    said = weigh_all([s.text if s.whole else None for s in sentences], language)
     lead_texts = [sentences[i].text for i in leads[:2]]
-    ids, items = np.unique(np.fromiter((w for bag in bags for w in bag), np.int64), return_inverse=True)
-    weights = {word: weight for bag in bags for word, weight in bag.items()}
     return Reading(
         sentences=sentences,
         printables=printables,
@@ -115,11 +113,11 @@ def _read(
         printable_priors=np.array([p.point for p in printables], np.float64),
         printed=printed,
         agency=printed_agency(body, printed.credit),
-        word_ids=ids,
-        word_weights=np.array([weights[word] for word in ids.tolist()], np.int64),
-        in_title=np.array([word in bags[0] for word in ids.tolist()], np.int64),
-        item_rows=np.repeat(np.arange(len(bags)), [len(bag) for bag in bags]),
-        item_words=items,
+        word_ids=said.ids,
+        word_weights=said.weights.astype(np.int16),
+        in_title=_marked(said.ids.size, said.words[said.texts == 0]),
+        item_rows=said.texts.astype(np.int16),
+        item_words=said.words.astype(np.int16),
         names=entities.names(sentences),
         votes=places.article_votes(title, lead_texts),
         seat=places.dateline_vote(printed_place or printed.place),
@@ -128,6 +126,13 @@ def _read(
         figures=figures.figures(sentences),
         spoken=speech.spoken(sentences),
     )
+
+
+def _marked(size: int, some: NDArray[np.int64]) -> NDArray[np.int16]:
+    """1 at some places, else 0."""
+    found = np.zeros(size, np.int16)
+    found[some] = 1
+    return found
 
 
 def _sentences(title: str, body: str, is_text: bool, language: str | None) -> tuple[Sentence, ...]:
@@ -168,12 +173,13 @@ def _folded(text: str) -> str:
 def _point(text: str, position: int) -> float:
     """How well a sentence serves as a key point: early ones, not too long, not quotation alone."""
     prior = POSITION_PRIOR[min(position, len(POSITION_PRIOR) - 1)]
-    if len(outside_quotes(text)) < len(text) * 0.4:
+    plain = outside_quotes(text)
+    if len(plain) < len(text) * 0.4:
         prior *= 0.75
-    if summary.ANAPHORIC.match(text) or ALSO.match(text):
+    if summary.ANAPHORIC.match(text) or ("also" in text and ALSO.match(text)):
         prior *= 0.75
-    if summary.LOADED.search(outside_quotes(text)):
+    if summary.loaded(text, plain):
         prior *= 0.6
-    if summary.TELLING.search(text):
+    if summary.telling(text):
         prior *= 0.8
     return prior * (0.8 if len(text) > 260 else 1.0)

@@ -12,9 +12,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, NamedTuple
 
+from ahocorasick_rs import AhoCorasick, Implementation
 from sentencex import get_sentence_boundaries  # type: ignore[import-untyped]  # ships no types
 
-from services.publish.words import WORD, has_unspaced
+from services.publish.words import clues, has_unspaced
 
 Field = Literal["title", "description", "text"]
 READ_CHARACTERS = 6_000
@@ -33,14 +34,17 @@ class Sentence(NamedTuple):
     whole: bool
 
 
-ENDS = re.compile(r"[.!?…。！？؟।]+[\"'”’»)\]]*$")
+ENDS = (".", "!", "?", "…", "。", "！", "？", "؟", "।")
+AFTER_END = "\"'”’»)]"
 # A lead set in capitals at its beginning, as some papers print it.
 SHOUTED = re.compile(r"^(?:(?:A|AN|THE|IN|ON|AT)\s[A-Z]{3,}|[A-Z]{4,}\s[A-Z]{3,})\b")
 # How a printable sentence begins; "p.m. ET" and "U.S." are where splitting goes wrong.
 OPENS = re.compile(
     r"(?!(?:ET|EST|EDT|GMT|PT|PST|BST|UTC)\b|[A-Z]\.\s+[a-z])[\"'“‘«„¿¡(\[$€£₹【（「『《]?[^\W_]"
 )
-UNFIT_END = re.compile(r"(?:[?!…]|\.\.\.|\b[A-Z]\.)[\"'”’»]*$")
+UNFIT_ENDS = ("?", "!", "…", "...")
+AFTER_UNFIT = "\"'”’»"
+INITIAL = re.compile(r"\b[A-Z]\.$")
 MIN_UNQUOTED = 12
 PARAGRAPH = re.compile(r"[^\n]+")
 FURNITURE_OPENING = (
@@ -73,8 +77,12 @@ SPOKEN_BY_PRONOUN = re.compile(
     r"\b(?:said|says|added|wrote|told|continued) (?:he|she|they)\b",
     re.IGNORECASE,
 )
+FIRST_PERSONS = frozenset({"i", "we", "our", "us", "my", "me", "you", "your"})
+THIRD_PERSONS = frozenset({"he", "she", "they", "it"})
 NAME = re.compile(r"(?<![.!?“\"] )(?<!^)\b[A-ZÀ-ÞА-Я][\w’'-]+")
 MIN_LENGTH, MAX_LENGTH = 45, 330
+NOT_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
+NOT_CAPITALS = bytes(code for code in range(128) if not chr(code).isupper())
 
 
 def body_field(text: str) -> Field:
@@ -87,7 +95,7 @@ def split(body: str, field: Field, language: str | None) -> list[Sentence]:
     found: list[Sentence] = []
     for start, end in _spans(body[:READ_CHARACTERS], _splitter(language)):
         piece = body[start:end]
-        whole = bool(ENDS.search(piece)) and end < READ_CHARACTERS
+        whole = piece.rstrip(AFTER_END).endswith(ENDS) and end < READ_CHARACTERS
         found.append(Sentence(field, start, end, piece, len(found), whole))
         if len(found) == MAX_SENTENCES:
             break
@@ -116,7 +124,12 @@ def _splitter(language: str | None) -> str:
 
 def outside_quotes(text: str) -> str:
     """A sentence without what it quotes."""
-    return QUOTED.sub(" ", text)
+    return QUOTED.sub(" ", text) if has_quotes(text) or "‘" in text else text
+
+
+def has_quotes(text: str) -> bool:
+    """Whether a text holds a mark that opens a quotation (a single one aside)."""
+    return '"' in text or (not text.isascii() and ("“" in text or "«" in text or "„" in text))
 
 
 def balanced(text: str) -> bool:
@@ -134,11 +147,17 @@ def readable(sentence: Sentence, page: Sequence[str] | None = None) -> bool:
     unspaced = has_unspaced(text)
     if not sentence.whole or not MIN_LENGTH // (3 if unspaced else 1) <= len(text) <= MAX_LENGTH:
         return False
-    if not OPENS.match(text) or UNFIT_END.search(text):
+    if not OPENS.match(text) or _ends_unfit(text):
         return False
     if not balanced(text) or _is_furniture(text, furniture() if page is None else page):
         return False
-    return (unspaced or (len(WORD.findall(text)) >= 7 and not text[0].islower())) and _is_prose(text)
+    return (unspaced or (len(clues(text).words) >= 7 and not text[0].islower())) and _is_prose(text)
+
+
+def _ends_unfit(text: str) -> bool:
+    """Whether a sentence asks, shouts, breaks off, or was cut behind an initial."""
+    bare = text.rstrip(AFTER_UNFIT)
+    return bare.endswith(UNFIT_ENDS) or (bare[-2:-1].isupper() and INITIAL.search(bare) is not None)
 
 
 @cache
@@ -148,10 +167,15 @@ def furniture() -> tuple[str, ...]:
     return tuple(line for line in lines if line and not line.startswith("#"))
 
 
+@cache
+def _furniture_finder() -> AhoCorasick:
+    return AhoCorasick(furniture(), implementation=Implementation.DFA)
+
+
 def furniture_in(body: str) -> tuple[str, ...]:
     """The furniture phrases a body holds: most hold none, and its sentences need not be searched."""
-    folded = body.lower()
-    return tuple(phrase for phrase in furniture() if phrase in folded)
+    found = _furniture_finder().find_matches_as_indexes(body.lower(), overlapping=True)
+    return tuple(furniture()[phrase] for phrase in sorted({phrase for phrase, _, _ in found}))
 
 
 def _is_furniture(text: str, page: Sequence[str]) -> bool:
@@ -162,16 +186,23 @@ def _is_furniture(text: str, page: Sequence[str]) -> bool:
 
 
 def _is_prose(text: str) -> bool:
-    letters = sum(map(str.isalpha, text))
-    capitals = sum(map(str.isupper, text))
+    if text.isascii():
+        letters = len(text.encode().translate(None, NOT_LETTERS))
+        capitals = len(text.encode().translate(None, NOT_CAPITALS))
+    else:
+        letters, capitals = sum(map(str.isalpha, text)), sum(map(str.isupper, text))
     return letters >= len(text) * 0.6 and capitals <= max(letters * 0.3, 6)
 
 
 def self_contained(text: str) -> bool:
     """Whether a sentence can be read without the one before it, and speaks for the outlet, not the writer."""
-    plain = outside_quotes(text)
-    if LEANING.match(text) or FIRST_PERSON.search(plain) or SHOUTED.match(text):
+    plain, said = outside_quotes(text), clues(text).parts
+    if LEANING.match(text) or SHOUTED.match(text):
+        return False
+    if not said.isdisjoint(FIRST_PERSONS) and FIRST_PERSON.search(plain):
         return False
     if len(plain.strip()) < min(MIN_UNQUOTED, len(text) // 3):
         return False
+    if said.isdisjoint(THIRD_PERSONS):
+        return True
     return not (SPOKEN_BY_PRONOUN.search(plain) and not NAME.search(plain[1:]))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from services.publish.gazetteer import look_up
-from services.publish.sentences import Sentence
+from services.publish.sentences import Sentence, has_quotes
 
 VERB = (
     r"(?:said|says|told|added|wrote|warned|stated|announced|declared|argued|explained|noted|tweeted|posted|"
@@ -44,7 +44,7 @@ def spoken(sentences: Sequence[Sentence]) -> tuple[Spoken, ...]:
     """The quotations of an article whose speaker the same sentence names."""
     found: list[Spoken] = []
     for index, sentence in enumerate(sentences):
-        if sentence.position < 0:
+        if sentence.position < 0 or not has_quotes(sentence.text):
             continue
         for match in QUOTED.finditer(sentence.text):
             speaker = _speaker(sentence.text[: match.start()], sentence.text[match.end() :])

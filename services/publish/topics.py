@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
 from dateline.stories import Topic
-from services.publish.words import words
+from services.publish.words import clues, words
 
 TITLE, LEAD = 3, 1
 STRONG, WEAK = 12, 6  # divisible by how many topics may share a word
@@ -27,6 +27,8 @@ MIN_EVIDENCE = STRONG * TITLE
 # What Arabic writes in one word with the next: and, by, for, the.
 ARTICLE = re.compile("^[وفبكل]?(?:ال|ل)|^[وبل](?=\\w{4})")
 ARABIC_PROCLITICS = frozenset("وفبكلا")
+
+REMEMBERED_WORDS = 16_384
 
 # One article's evidence: each topic with the words that speak for it, and how much each does.
 Evidence = Mapping[str, Mapping[str, int]]
@@ -70,6 +72,7 @@ def _prefixes() -> tuple[int, ...]:
     return tuple(sorted({len(word) - 1 for word in _vocabulary() if word.endswith("*")}))
 
 
+@lru_cache(maxsize=REMEMBERED_WORDS)
 def _speaks_for(word: str) -> tuple[tuple[str, int], ...]:
     table = _vocabulary()
     found = table.get(word, ())
@@ -95,7 +98,10 @@ def evidence(title: str, leads: Iterable[str], language: str | None = None) -> E
 
 
 def _telling(text: str, language: str | None) -> set[str]:
-    return set(words(_phrases().sub(" ", text.casefold()))) - _false_friends(language)
+    folded = text.casefold()
+    silent = any(phrase in folded for phrase in _file()["phrases"])
+    said = words(_phrases().sub(" ", folded)) if silent else clues(text).words
+    return set(said) - _false_friends(language)
 
 
 def topics(articles: Iterable[Evidence]) -> tuple[Topic, ...]:

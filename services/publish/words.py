@@ -9,21 +9,34 @@ story gives the same bytes.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from hashlib import blake2b
+from itertools import chain
 from math import log10
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from wordfreq import available_languages, get_frequency_dict
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 # Scripts written without spaces: Han, kana, Thai. Words there are pairs of neighbouring characters.
 UNSPACED = re.compile(r"[぀-ヿ㐀-鿿豈-﫿฀-๿]+")
+APOSTROPHE = re.compile("['’]")
+# ASCII as its words are read: letters folded, digits as they are, all else a space.
+ASCII_WORDS = bytes(
+    ord(chr(code).lower()) if chr(code).isalnum() and code < 128 else 32 for code in range(256)
+)
 STEM_LENGTH = 6
 COMMON_ZIPF = 6.2
 UNITS_PER_ZIPF = 8
 UNKNOWN_WEIGHT = 26
 NUMBER_WEIGHT = 12
+
+
+# Words remembered as weighed, a language; texts whose clues are at hand (those of an article or two).
+REMEMBERED_WORDS, REMEMBERED_TEXTS = 32_768, 128
 
 
 class Word(NamedTuple):
@@ -33,6 +46,27 @@ class Word(NamedTuple):
     weight: int
 
 
+class Clues(NamedTuple):
+    """What is cheap to know of a text, to tell which patterns are worth trying on it.
+
+    `words` are its words in order; `parts` holds each of them, and what stands on either side of an
+    apostrophe in one.
+    """
+
+    words: list[str]
+    parts: frozenset[str]
+
+
+@lru_cache(maxsize=REMEMBERED_TEXTS)
+def clues(text: str) -> Clues:
+    """The clues of a text. A pattern that asks for a whole word can match only where `parts` has it."""
+    found = words(text)
+    if "'" not in text and "’" not in text:
+        return Clues(found, frozenset(found))
+    halves = APOSTROPHE.split(" ".join(found))
+    return Clues(found, frozenset(found).union(" ".join(halves).split()))
+
+
 def has_unspaced(text: str) -> bool:
     """Whether a text holds a script written without spaces."""
     return not text.isascii() and UNSPACED.search(text) is not None
@@ -40,6 +74,8 @@ def has_unspaced(text: str) -> bool:
 
 def words(text: str) -> list[str]:
     """The words of a text, case folded, possessive endings dropped, in order."""
+    if "'" not in text and text.isascii():
+        return text.encode().translate(ASCII_WORDS).decode().split()
     tokens: list[str] = WORD.findall(text.casefold())
     if not has_unspaced(text):
         return [_bare(token) for token in tokens] if "'" in text or "’" in text else tokens
@@ -62,19 +98,76 @@ def _pairs(token: str) -> list[str]:
 
 def weighed(text: str, language: str | None) -> dict[int, int]:
     """The content words of a text: id to weight, words without weight left out."""
-    found = {}
-    for token in words(text):
-        word_id, weight = weigh(token, language)
-        if weight:
-            found[word_id] = weight
-    return found
+    table = _weights(frequency_language(language))
+    return {word_id: weight for word_id, weight in map(table.word, clues(text).words) if weight}
 
 
-@lru_cache(maxsize=200_000)
+class Weighed(NamedTuple):
+    """Words of some texts, weighed: `ids` (sorted, each once) with `weights`, and by text which they are.
+
+    An item is one word in one text: `texts` and `words` are its text's number and its place in `ids`, in
+    order of the texts.
+    """
+
+    ids: NDArray[np.int64]
+    weights: NDArray[np.int64]
+    texts: NDArray[np.int64]
+    words: NDArray[np.int64]
+
+
+def weigh_all(texts: Sequence[str | None], language: str | None) -> Weighed:
+    """The content words of several texts of one language; None is a text whose words do not count."""
+    table = _weights(frequency_language(language))
+    said = [clues(text).words if text is not None else [] for text in texts]
+    table.make_room(sum(map(len, said)))
+    found = np.fromiter(map(table.__getitem__, chain.from_iterable(said)), np.int64)
+    weights, text = table.weights[found], np.repeat(np.arange(len(said)), list(map(len, said)))
+    kept = np.flatnonzero(weights)
+    ids, words = np.unique(table.ids[found[kept]], return_inverse=True)
+    by_id = np.zeros(ids.size, np.int64)
+    by_id[words] = weights[kept]  # where forms of one word differ in weight, the last one's
+    items = np.unique(text[kept] * ids.size + words)
+    return Weighed(ids, by_id, *np.divmod(items, max(1, ids.size)))
+
+
 def weigh(token: str, language: str | None) -> Word:
     """A word's id and weight. Inflected forms share an id: the first six letters of longer words."""
-    digest = blake2b(_stem(token).encode(), digest_size=8).digest()
-    return Word(int.from_bytes(digest, "big") >> 1, _weight(token, language))
+    return _weights(frequency_language(language)).word(token)
+
+
+class _Weights(dict[str, int]):
+    """Words of one language as weighed: the place of each in `ids` and `weights`.
+
+    Bounded: when there is no room all are forgotten, and weighed again as they come.
+    """
+
+    def __init__(self, frequency: Mapping[str, float]) -> None:
+        super().__init__()
+        self.frequency = frequency
+        self.ids = np.zeros(REMEMBERED_WORDS, np.int64)
+        self.weights = np.zeros(REMEMBERED_WORDS, np.int64)
+
+    def word(self, token: str) -> Word:
+        self.make_room(1)
+        at = self[token]
+        return Word(int(self.ids[at]), int(self.weights[at]))
+
+    def make_room(self, count: int) -> None:
+        """See to it that so many words more can be taken in without forgetting one."""
+        if len(self) + count > self.ids.size:
+            self.clear()
+
+    def __missing__(self, token: str) -> int:
+        at = self[token] = len(self)
+        digest = blake2b(_stem(token).encode(), digest_size=8).digest()
+        self.ids[at] = int.from_bytes(digest, "big") >> 1
+        self.weights[at] = _weight(token, self.frequency)
+        return at
+
+
+@cache
+def _weights(language: str) -> _Weights:
+    return _Weights(frequencies(language))
 
 
 def _stem(token: str) -> str:
@@ -85,12 +178,12 @@ def _stem(token: str) -> str:
     return token[:-1] if len(token) > 3 and token.endswith("s") and not token.endswith("ss") else token
 
 
-def _weight(token: str, language: str | None) -> int:
+def _weight(token: str, table: Mapping[str, float]) -> int:
     if token[0].isdigit():
         return NUMBER_WEIGHT
     if len(token) == 1:
         return 0
-    frequency = frequencies(frequency_language(language)).get(token)
+    frequency = table.get(token)
     if frequency is None:
         return UNKNOWN_WEIGHT
     return min(UNKNOWN_WEIGHT, max(0, round((COMMON_ZIPF - frequency) * UNITS_PER_ZIPF)))

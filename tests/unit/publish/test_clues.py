@@ -1,0 +1,117 @@
+"""Patterns are tried only where a text's words say that they may match; no match may be lost by that."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.publish.dateline_text import MARKS, PRINTED, WEEKDAY, WEEKDAY_WORDS
+from services.publish.figures import AFTER, BEFORE, _counts
+from services.publish.sentences import (
+    FIRST_PERSON,
+    FIRST_PERSONS,
+    SPOKEN_BY_PRONOUN,
+    THIRD_PERSONS,
+    furniture,
+    furniture_in,
+    outside_quotes,
+    split,
+)
+from services.publish.summary import LOADED, TELLING, TELLING_WORDS, loaded, telling
+from services.publish.words import WORD, clues, weigh, weigh_all, weighed, words
+
+GATED = [
+    (FIRST_PERSON, FIRST_PERSONS),
+    (SPOKEN_BY_PRONOUN, THIRD_PERSONS),
+    (WEEKDAY, WEEKDAY_WORDS),
+    (TELLING, TELLING_WORDS),
+]
+
+
+def text_of(pattern: re.Pattern[str]) -> st.SearchStrategy[str]:
+    """Texts with a match, letters in both cases, something before and behind."""
+    match = st.from_regex(re.compile(pattern.pattern, pattern.flags & re.IGNORECASE | re.ASCII))
+    return match.filter(lambda text: pattern.search(text) is not None)
+
+
+@pytest.mark.parametrize(("pattern", "gate"), GATED, ids=["first", "third", "weekday", "telling"])
+def test_no_match_without_its_words(pattern: re.Pattern[str], gate: frozenset[str]) -> None:
+    @given(text_of(pattern))
+    def check(text: str) -> None:
+        assert clues(text).parts & gate
+
+    check()
+
+
+@given(text_of(LOADED))
+def test_words_of_opinion_are_found(text: str) -> None:
+    assert loaded(text)
+
+
+@given(text_of(TELLING))
+def test_an_outlet_that_speaks_of_itself_is_found(text: str) -> None:
+    assert telling(text)
+
+
+@settings(max_examples=25)
+@given(st.sampled_from([*AFTER.values(), *BEFORE.values()]).flatmap(text_of))
+def test_figures_are_looked_for_where_there_are_any(text: str) -> None:
+    assert _counts(text)
+
+
+@given(text_of(PRINTED))
+def test_every_printed_dateline_has_a_mark(text: str) -> None:
+    assert MARKS.search(text)
+
+
+@given(st.text())
+def test_words_are_the_same_with_and_without_the_short_way(text: str) -> None:
+    plain = text.replace("'", " ").encode("ascii", "ignore").decode()
+    assert words(plain) == WORD.findall(plain.casefold())
+
+
+def test_parts_hold_both_sides_of_an_apostrophe() -> None:
+    assert {"l'ami", "l", "ami", "sam"} <= clues("L'ami de Sam's").parts
+
+
+@given(st.lists(st.text(alphabet="abcdest 'é中文12", max_size=60), min_size=1, max_size=5))
+def test_texts_weighed_together_are_as_each_by_itself(texts: list[str]) -> None:
+    found = weigh_all([*texts, None], "en")
+    for number, text in enumerate(texts):
+        assert set(found.ids[found.words[found.texts == number]].tolist()) == set(weighed(text, "en"))
+    assert (found.texts < len(texts)).all()
+    assert found.ids.tolist() == sorted(set(found.ids.tolist()))
+
+
+def test_an_empty_text_has_no_words() -> None:
+    found = weigh_all(["", None], "en")
+    assert not found.ids.size and not found.words.size and not found.texts.size
+
+
+def test_words_beyond_the_bound_are_forgotten_and_weighed_again_alike() -> None:
+    first = weigh("smuggling", "en")
+    for number in range(40_000):
+        weigh(f"word{number}", "en")
+    assert weigh("smuggling", "en") == first
+    assert weigh("the", "en").weight == 0
+
+
+def test_furniture_is_found_wherever_it_stands_and_overlaps() -> None:
+    body = " news ".join(furniture()).upper()
+    assert set(furniture_in(body)) == set(furniture())
+    assert furniture_in("Nothing of the kind.") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [("He left.", True), ('"He left."', True), ("He left.”)", True), ("He left", False), ('"', False)],
+)
+def test_a_sentence_is_whole_where_it_ends(text: str, *, whole: bool) -> None:
+    assert split(text, "text", "en")[0].whole is whole
+
+
+def test_what_is_quoted_is_left_out() -> None:
+    assert outside_quotes("A “b” c «d» e „f” g 'h'").split() == ["A", "c", "e", "g", "'h'"]
