@@ -88,14 +88,14 @@ def start_server(
 
 
 def door_port(wanted: int) -> int:
-    """The wanted port if nobody uses it right now, else a free one."""
+    """The wanted port if nobody uses it right now, else (and for 0) a free one."""
     with contextlib.closing(socket.socket()) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", wanted))
         except OSError:
             return free_port()
-    return wanted
+        return int(probe.getsockname()[1])
 
 
 def _lock(directory: Path) -> int:

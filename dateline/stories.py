@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
@@ -17,6 +17,7 @@ Role = Literal["first", "representative", "member", "reprint"]
 Method = Literal["extractive", "generated"]
 Significance = Literal["none", "minor", "major"]
 Bias = Literal["far_left", "left", "lean_left", "center", "lean_right", "right", "far_right"]
+SIDES = ("left", "center", "right")
 Factuality = Literal["very_high", "high", "mixed", "low", "very_low"]
 EventKind = Literal["created", "updated", "merged", "split", "withdrawn", "closed"]
 
@@ -135,8 +136,8 @@ class Dominant(Frozen):
 
 class BiasCoverage(Frozen):
     base: str = "publishers"
-    counts: dict[str, int] = Field(default_factory=dict)
-    grouped: dict[str, int] = Field(default_factory=dict)
+    counts: dict[str, int] = Field(default_factory=lambda: dict.fromkeys(get_args(Bias), 0))
+    grouped: dict[str, int] = Field(default_factory=lambda: dict.fromkeys(SIDES, 0))
     shares: dict[str, float] = Field(default_factory=dict)
     rated: int = 0
     unrated: int = 0
@@ -145,7 +146,7 @@ class BiasCoverage(Frozen):
 
 
 class FactualityCoverage(Frozen):
-    counts: dict[str, int] = Field(default_factory=dict)
+    counts: dict[str, int] = Field(default_factory=lambda: dict.fromkeys(get_args(Factuality), 0))
     rated: int = 0
     unrated: int = 0
     statement: str = ""

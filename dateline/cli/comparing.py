@@ -12,6 +12,10 @@ COUNTS = (
     "article_count", "unique_article_count", "reprint_count", "publisher_count", "independent_source_count"
 )  # fmt: skip
 NOT_COMPARED = ("added_in_version",)
+OTHER_SETTINGS = (
+    "the live stories were made with other settings (provenance.config_hash) than these: give this shell the "
+    "DATELINE_… settings of the live services, and replay again"
+)
 
 
 @dataclass
@@ -40,6 +44,11 @@ def compare(before: Mapping[str, StoryRecord], after: Mapping[str, StoryRecord])
         if differences:
             found.differing[story_id] = differences
     return found
+
+
+def settings_of(stories: Mapping[str, StoryRecord]) -> set[str]:
+    """The settings that decided the stories: hashes of what the services ran with."""
+    return {story.provenance.config_hash for story in stories.values()}
 
 
 def _differences(old: StoryRecord, new: StoryRecord) -> Iterator[str]:

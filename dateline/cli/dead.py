@@ -32,6 +32,7 @@ Code = Annotated[str, typer.Option(help="Only with this code, for instance bad_u
 Reason = Annotated[str, typer.Option(help="Only with these words in the reason.")]
 All = Annotated[bool, typer.Option("--all", help="Really all of them.")]
 SHOWN_BYTES = 2_000
+LISTED = 50
 
 
 @app.command("list")
@@ -41,7 +42,10 @@ def list_letters(
     stage: Stage = "",
     code: Code = "",
     reason: Reason = "",
-    limit: Annotated[int, typer.Option(min=1, help="How many to list; the sums count all.")] = 50,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help=f"How many to list; the sums count all. Default {LISTED}, with --json all."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """List dead letters with their reasons, the oldest first.
@@ -54,7 +58,7 @@ def list_letters(
     choice = _choice(None, stage, code, reason)
     with server(redis) as connection:
         chosen = letters(connection, _places(namespace), choice)
-        listed = list(islice(chosen, limit))
+        listed = list(islice(chosen, limit if limit or json else LISTED))
         sums = Counter((one.said("stage"), one.said("code")) for one in listed)
         sums.update((one.said("stage"), one.said("code")) for one in chosen)
     if json:

@@ -190,7 +190,7 @@ def _line(record: dict[str, Any]) -> str:
 
 def _say_how_to_go_on(keep: Path | None, stayed: bool) -> None:
     console.print("\n[bold]Go on[/]")
-    console.print("  dateline up                      run it for yourself: data stays in ./dateline-data")
+    console.print("  dateline up                      run it for yourself, data in ./dateline-data")
     console.print("  dateline send articles.jsonl     send articles of your own (docs/send.md)")
     console.print("  dateline watch                   subscribe to story events (docs/subscribe.md)")
     console.print("  docker compose up                the same as a deployment (docs/operate.md)")

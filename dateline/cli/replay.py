@@ -14,7 +14,7 @@ import redis as redis_py
 import typer
 
 from dateline import progress
-from dateline.cli.comparing import Comparison, compare, same_event
+from dateline.cli.comparing import OTHER_SETTINGS, Comparison, compare, same_event, settings_of
 from dateline.cli.faults import Failed, Usage
 from dateline.cli.options import LOCAL, Json, Namespace, RedisUrl, client, named, server
 from dateline.cli.stream_files import read_lines
@@ -227,7 +227,10 @@ def _tail(services: Services) -> str:
 
 
 def _compare(live: Place, target: Place, rebuilt: Rebuilt, events: bool) -> None:
-    rebuilt.comparison = compare(_stories(live), _stories(target))
+    before, after = _stories(live), _stories(target)
+    rebuilt.comparison = compare(before, after)
+    if not rebuilt.comparison.same and settings_of(before) != settings_of(after):
+        rebuilt.notes.append(OTHER_SETTINGS)
     if events:
         with server(live.url) as here, server(target.url) as there:
             rebuilt.events = _compare_events(here, live.names, there, target.names)

@@ -92,7 +92,7 @@ def encode(article: NewArticle | Mapping[str, Any], index: int = 0) -> Fields:
     sent = article.model_dump(exclude_none=True) if isinstance(article, NewArticle) else article
     if not isinstance(sent, Mapping):
         raise ArticleRefused(
-            f"article {index}: is a {type(sent).__name__}; send a dict or a NewArticle",
+            f"article {index}: is of type {type(sent).__name__}, no object; send a dict or a NewArticle",
             code="not_an_object", index=index,
         )  # fmt: skip
     given = {str(name): value for name, value in sent.items() if value is not None}

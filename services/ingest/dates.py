@@ -19,7 +19,6 @@ from services.ingest.printed_dates import read_printed
 AHEAD_MS = 3_600_000
 """A publication time further ahead of the arrival than this is not believed (1 hour)."""
 
-_EPOCH_MIN_S = 10**8  # 1973: below, a number is more likely a date in digits or a placeholder
 _EPOCH_MS = 10**11  # from here on milliseconds, as the contract says
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _YEARS = range(1600, 10_000)  # the first newspapers are of 1605
@@ -28,7 +27,8 @@ _ISO = re.compile(r"\d{4}-?(?:\d\d|W\d\d-?\d)")
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d|\d{8}|\d{4}-?W\d\d-?\d")
 _YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?!\d)(.*)", re.DOTALL)
 _YEAR_LAST = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?!\d)(.*)", re.DOTALL)
-_NUMBER = re.compile(r"\d{9,15}(?:\.\d{1,9})?")
+_NUMBER = re.compile(r"\d{1,15}(?:\.\d{1,9})?")
+_CALENDAR = re.compile(r"(?:19|20)\d\d(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])?)?")
 _COMPACT = re.compile(r"((?:19|20)\d{6})(\d{6})")
 _MIDNIGHT = re.compile(r"[T ]24:00(?::00(?:\.0+)?)?")
 _HALF_DAY = re.compile(r"^(\d{1,2})((?::\d\d){1,2})\s?([ap])\.?m\b\.?", re.IGNORECASE)
@@ -88,8 +88,11 @@ def read_moment(value: object, language: str | None = None) -> Moment:
 
 
 def _epoch(number: float) -> Moment:
-    if not _EPOCH_MIN_S <= number < _EPOCH_MS * 10_000:  # also false for NaN and infinity
+    """Epoch seconds, from 10^11 on milliseconds; a number that reads as a year, month or day is refused."""
+    if not 0 <= number < _EPOCH_MS * 10_000:  # also false for NaN and infinity
         raise ValueError("is no epoch time")
+    if _CALENDAR.fullmatch(f"{number:.15g}"):
+        raise ValueError("may be epoch seconds or a date in digits")
     ms = int(number) if number >= _EPOCH_MS else round(number * 1000)
     if ms >= 253_402_300_800_000:  # the year 10000
         raise ValueError("is out of range")
@@ -100,7 +103,7 @@ def _epoch(number: float) -> Moment:
 def _read_text(text: str, language: str | None) -> Moment:
     plain = _LEAP_SECOND.sub(r"\1:59", text.translate(_DIGITS))
     if _NUMBER.fullmatch(plain) and not _COMPACT.fullmatch(plain):
-        return _epoch(float(plain))
+        return (len(plain) == len("20250718") and _read_iso(plain)) or _epoch(float(plain))
     moment = _read_iso(plain) or _read_numeric(plain) or _read_mail(plain) or _read_words(plain, language)
     if moment is None:
         raise ValueError("is unreadable")

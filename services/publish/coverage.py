@@ -13,6 +13,7 @@ from typing import get_args
 from dateline import outlets as registry
 from dateline.articles import Article, Publisher
 from dateline.stories import (
+    SIDES,
     Bias,
     BiasCoverage,
     Blindspot,
@@ -114,10 +115,7 @@ def bias_coverage(outlets: Rated) -> BiasCoverage:
     """Publishers by slant: seven steps, three groups, and the sentence that says it."""
     rated: Counter[str] = Counter(outlet.bias for outlet in outlets.values() if outlet and outlet.bias)
     total = sum(rated.values())
-    grouped = {
-        side: sum(n for step, n in rated.items() if GROUPS[step] == side)
-        for side in ("left", "center", "right")
-    }
+    grouped = {side: sum(n for step, n in rated.items() if GROUPS[step] == side) for side in SIDES}
     shares = {side: round(count / total, 6) for side, count in grouped.items()} if total else {}
     dominant, statement = _dominant(grouped, total)
     return BiasCoverage(

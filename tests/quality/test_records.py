@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.quality.measure_records import CHECKS, seed_run
+from tests.quality.measure_records import CHECKS
 from tests.quality.story_run import StoryRun
-
-
-@pytest.fixture(scope="module")
-def run() -> StoryRun:
-    """The seeds with a version for every change: about 170 records of 34 stories."""
-    return seed_run()
 
 
 def test_the_run_has_what_the_points_are_about(run: StoryRun) -> None:

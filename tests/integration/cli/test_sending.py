@@ -48,7 +48,7 @@ def test_what_cannot_be_read_is_named_by_its_line_and_the_rest_is_sent(empty_ser
     assert done.exit_code == 1
     assert sent(empty_server) == ["Tram line 1 opens", "Tram line 3 opens"]
     assert "stdin:2: is not JSON (Expecting value at character 10)" in done.stdout
-    assert "stdin:3: is a list; send a dict or a NewArticle" in done.stdout
+    assert "stdin:3: is of type list, no object; send a dict or a NewArticle" in done.stdout
     assert "stdin:4: text has 1,048,577 bytes, the limit is 1,048,576; shorten it" in done.stdout
 
 
