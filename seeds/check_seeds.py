@@ -8,60 +8,31 @@ import re
 import sys
 from collections import Counter
 from datetime import UTC, datetime
+from itertools import combinations
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 HERE = Path(__file__).resolve().parent
 
-CODES = {
-    "missing_title",
-    "bad_title",
-    "missing_identity",
-    "bad_url",
-    "bad_id",
-    "bad_status",
-    "bad_json",
-    "mixed_forms",
-    "not_an_object",
-    "too_large",
-    "empty_entry",
-    "bad_encoding",
-}
+CODES = set(
+    (
+        "missing_title bad_title missing_identity bad_url bad_id bad_status bad_json mixed_forms "
+        "not_an_object too_large empty_entry bad_encoding"
+    ).split()
+)
 BIAS = {"", "far_left", "left", "lean_left", "center", "lean_right", "right", "far_right"}
 FACTUALITY = {"", "very_high", "high", "mixed", "low", "very_low"}
-OWNER_TYPES = {
-    "independent",
-    "conglomerate",
-    "private_equity",
-    "government",
-    "public_service",
-    "telecom",
-    "wealthy_individual",
-    "other",
-}
-ARTICLE_FIELDS = {
-    "id",
-    "title",
-    "url",
-    "text",
-    "description",
-    "published_at",
-    "updated_at",
-    "version",
-    "status",
-    "correction",
-    "language",
-    "publisher",
-    "original_publisher",
-    "original_url",
-    "authors",
-    "image_url",
-    "paywalled",
-    "genre",
-    "subjects",
-    "dateline",
-    "expires_at",
-}
+OWNER_TYPES = set(
+    (
+        "independent conglomerate private_equity government public_service telecom wealthy_individual other"
+    ).split()
+)
+ARTICLE_FIELDS = set(
+    (
+        "id title url text description published_at updated_at version status correction language publisher "
+        "original_publisher original_url authors image_url paywalled genre subjects dateline expires_at"
+    ).split()
+)
 # Names that must not turn up anywhere: the outlets here are all invented.
 REAL = re.compile(
     r"\b(Reuters|Associated Press|Agence France|AFP|Bloomberg|BBC|CNN|CNBC|NBC|CBS|Fox News|Xinhua|Al Jazeera|"
@@ -137,92 +108,102 @@ def check_outlets() -> dict:
     return outlets
 
 
+NEEDED = {
+    "titles only": 10,
+    "HTML bodies": 4,
+    "with a description": 40,
+    "with authors": 70,
+    "with an image": 15,
+    "declared syndication": 4,
+    "late (12 h or more behind)": 5,
+    "revisions": 6,
+    "corrections": 1,
+    "canceled": 1,
+    "withheld": 1,
+    "reinstated": 1,
+    "exact duplicates": 5,
+    "stale revisions": 1,
+    "language es": 4,
+    "language fr": 4,
+    "language de": 4,
+    "language ar": 4,
+    "language zh": 4,
+}
+
+
 def check_articles(outlets: dict) -> tuple[list, dict]:
     with open(HERE / "articles.jsonl", encoding="utf-8") as file:
         lines = [json.loads(line) for line in file]
-    first: dict[str, tuple[int, dict]] = {}
+    first: dict[str, dict] = {}
     tally: Counter = Counter()
     newest = moment("2025-01-01")
     last_update: dict[str, datetime] = {}
     for number, article in enumerate(lines, 1):
-        assert not set(article) - ARTICLE_FIELDS, (number, set(article) - ARTICLE_FIELDS)
-        url = article["url"]
-        assert re.match(r"https?://", url) and "@" not in url and len(url) <= 2048, (number, url)
-        assert host(url) in outlets, f"line {number}: {host(url)} is not in outlets.csv"
-        publisher = article.get("publisher")
-        name = publisher if isinstance(publisher, str) else publisher["name"]
-        assert name == outlets[host(url)]["name"], (number, name)
-        for field, value in article.items():
-            assert not REAL.search(json.dumps(value, ensure_ascii=False)), (number, field)
-        status = article.get("status", "usable")
-        assert status in {"usable", "withheld", "canceled"}, number
-        assert article.get("title", "").strip() or status != "usable", f"line {number}: no title"
-        assert len(article.get("title", "")) <= 1000, number
-        key = canonical(url)
-        if "published_at" in article:
-            published = moment(article["published_at"])
-            assert datetime(2025, 7, 14, tzinfo=UTC) <= published <= datetime(2025, 7, 27, tzinfo=UTC)
+        check_article(number, article, outlets)
+        key = canonical(article["url"])
         if key not in first:
-            first[key] = (number, article)
-            tally["articles"] += 1
-            tally["late (12 h or more behind)"] += (newest - published).total_seconds() >= 12 * 3600
-            newest = max(newest, published)
-            tally["titles only"] += "text" not in article
-            tally["HTML bodies"] += article.get("text", "").lstrip().startswith("<")
-            tally["with a description"] += "description" in article
-            tally["with authors"] += "authors" in article
-            tally["with an image"] += "image_url" in article
-            tally["declared syndication"] += "original_publisher" in article or "original_url" in article
-            tally["language " + outlets[host(url)]["language"]] += 1
+            first[key] = article
+            tally.update(traits(article, outlets, newest))
+            newest = max(newest, moment(article["published_at"]))
             continue
-        _, before = first[key]
-        same = {k: v for k, v in before.items() if k != "url"} == {
-            k: v for k, v in article.items() if k != "url"
-        }
-        stale = (
-            "updated_at" in article
-            and key in last_update
-            and moment(article["updated_at"]) < last_update[key]
-        )
-        if status != "usable":
-            tally[status] += 1
-        elif same:
-            tally["exact duplicates"] += 1
-        elif stale:
-            tally["stale revisions"] += 1
-        elif article.get("status") == "usable":
-            tally["reinstated"] += 1
-        elif "correction" in article:
-            tally["corrections"] += 1
-        else:
-            tally["revisions"] += 1
-        if "updated_at" in article and not stale:
+        kind = later_line(article, first[key], last_update.get(key))
+        tally[kind] += 1
+        if "updated_at" in article and kind != "stale revisions":
             last_update[key] = moment(article["updated_at"])
     at_least("articles", tally["articles"], 130)
-    at_least("outlets that publish", len({host(a["url"]) for _, a in first.values()}), 42)
-    for what, need in (
-        ("titles only", 10),
-        ("HTML bodies", 4),
-        ("with a description", 40),
-        ("with authors", 70),
-        ("with an image", 15),
-        ("declared syndication", 4),
-        ("late (12 h or more behind)", 5),
-        ("revisions", 6),
-        ("corrections", 1),
-        ("canceled", 1),
-        ("withheld", 1),
-        ("reinstated", 1),
-        ("exact duplicates", 5),
-        ("stale revisions", 1),
-        ("language es", 4),
-        ("language fr", 4),
-        ("language de", 4),
-        ("language ar", 4),
-        ("language zh", 4),
-    ):
+    at_least("outlets that publish", len({host(article["url"]) for article in first.values()}), 42)
+    for what, need in NEEDED.items():
         at_least(what, tally[what], need)
-    return lines, {key: article for key, (_, article) in first.items()}
+    return lines, first
+
+
+def check_article(number: int, article: dict, outlets: dict) -> None:
+    assert not set(article) - ARTICLE_FIELDS, (number, set(article) - ARTICLE_FIELDS)
+    url = article["url"]
+    assert re.match(r"https?://", url) and "@" not in url and len(url) <= 2048, (number, url)
+    assert host(url) in outlets, f"line {number}: {host(url)} is not in outlets.csv"
+    publisher = article.get("publisher")
+    name = publisher if isinstance(publisher, str) else publisher["name"]
+    assert name == outlets[host(url)]["name"], (number, name)
+    for field, value in article.items():
+        assert not REAL.search(json.dumps(value, ensure_ascii=False)), (number, field)
+    status = article.get("status", "usable")
+    assert status in {"usable", "withheld", "canceled"}, number
+    assert article.get("title", "").strip() or status != "usable", f"line {number}: no title"
+    assert len(article.get("title", "")) <= 1000, number
+    if "published_at" in article:
+        published = moment(article["published_at"])
+        assert datetime(2025, 7, 14, tzinfo=UTC) <= published <= datetime(2025, 7, 27, tzinfo=UTC), number
+
+
+def traits(article: dict, outlets: dict, newest: datetime) -> list[str]:
+    """What a first line of an article counts for; `newest` is the latest date before it."""
+    late = (newest - moment(article["published_at"])).total_seconds() >= 12 * 3600
+    found = {
+        "articles": True,
+        "late (12 h or more behind)": late,
+        "titles only": "text" not in article,
+        "HTML bodies": article.get("text", "").lstrip().startswith("<"),
+        "with a description": "description" in article,
+        "with authors": "authors" in article,
+        "with an image": "image_url" in article,
+        "declared syndication": "original_publisher" in article or "original_url" in article,
+        "language " + outlets[host(article["url"])]["language"]: True,
+    }
+    return [name for name, true in found.items() if true]
+
+
+def later_line(article: dict, before: dict, last_update: datetime | None) -> str:
+    """What a further line of an article is."""
+    if article.get("status", "usable") != "usable":
+        return article["status"]
+    if {**article, "url": ""} == {**before, "url": ""}:
+        return "exact duplicates"
+    if last_update and "updated_at" in article and moment(article["updated_at"]) < last_update:
+        return "stale revisions"
+    if article.get("status") == "usable":
+        return "reinstated"
+    return "corrections" if "correction" in article else "revisions"
 
 
 def check_labels(lines: list, first: dict) -> None:
@@ -238,6 +219,18 @@ def check_labels(lines: list, first: dict) -> None:
     assert urls - set(listed) == {u for u in urls if canonical(u) in canceled}, (
         "labels and live articles differ"
     )
+    check_stories(stories)
+    check_reprints(special["reprints"], first)
+    check_texts(stories, special, first)
+    by_key = {story["key"]: story for story in stories}
+    assert sum(r["url"] in by_key["rare-earths"]["articles"] for r in special["reprints"]) == 2
+    at_least("junk bodies", len(special["junk_bodies"]), 6)
+    for kind, entries in special["later_lines"].items():
+        for entry in entries:
+            assert canonical(lines[entry["line"] - 1]["url"]) == canonical(entry["of"]), (kind, entry)
+
+
+def check_stories(stories: list) -> None:
     keys = {story["key"] for story in stories}
     assert len(keys) == len(stories)
     for story in stories:
@@ -255,33 +248,36 @@ def check_labels(lines: list, first: dict) -> None:
         "stories not in English", sum(s["language"] != "en" and len(s["articles"]) > 1 for s in stories), 2
     )
     at_least("stories told in two languages", sum(bool(s.get("related")) for s in stories) // 2, 1)
-    at_least("junk bodies", len(special["junk_bodies"]), 6)
-    at_least("reprints", len(special["reprints"]), 12)
-    assert sum(r["url"] in by_key["rare-earths"]["articles"] for r in special["reprints"]) == 2
+
+
+def check_reprints(listed: list, first: dict) -> None:
+    at_least("reprints", len(listed), 12)
+    articles = {article["url"]: article for article in first.values()}
+    for one in listed:
+        reprint, origin = articles[one["url"]], articles[one["origin"]]
+        grams = shingles(reprint["text"])
+        share = len(grams & shingles(origin["text"])) / len(grams)
+        assert share > 0.7, f"{one['url']} is no reprint of {one['origin']}: {share:.2f}"
+        assert moment(origin["published_at"]) < moment(reprint["published_at"]), (
+            f"{one['url']} is older than its origin"
+        )
+
+
+def check_texts(stories: list, special: dict, first: dict) -> None:
+    """Bodies are as long as news is, and members of a story are texts of their own."""
     text = {article["url"]: article.get("text", "") for article in first.values()}
-    grams = {url: shingles(body) for url, body in text.items()}
-    reprints = {reprint["url"]: reprint["origin"] for reprint in special["reprints"]}
-    for url, origin in reprints.items():
-        share = len(grams[url] & grams[origin]) / len(grams[url])
-        assert share > 0.7, f"{url} is no reprint of {origin}: {share:.2f}"
-        published = [
-            moment(next(a for a in first.values() if a["url"] == u)["published_at"]) for u in (origin, url)
-        ]
-        assert published[0] < published[1], f"{url} is older than its origin"
     for url, body in text.items():
         if not body or url in special["junk_bodies"]:
             continue
         cjk = len(re.findall(r"[\u4e00-\u9fff]", body)) > 100
         assert (250 if cjk else 480) <= len(body) <= 2500, (url, len(body))
-    for story in stories:  # members are texts of their own
-        members = [u for u in story["articles"] if text[u] and u not in reprints and len(grams[u]) > 40]
-        for i, one in enumerate(members):
-            for other in members[:i]:
-                share = len(grams[one] & grams[other]) / min(len(grams[one]), len(grams[other]))
-                assert share < 0.08, f"{one} and {other} share {share:.0%}"
-    for kind, entries in special["later_lines"].items():
-        for entry in entries:
-            assert canonical(lines[entry["line"] - 1]["url"]) == canonical(entry["of"]), (kind, entry)
+    reprints = {reprint["url"] for reprint in special["reprints"]}
+    grams = {url: shingles(body) for url, body in text.items()}
+    for story in stories:
+        members = [url for url in story["articles"] if url not in reprints and len(grams[url]) > 40]
+        for one, other in combinations(members, 2):
+            share = len(grams[one] & grams[other]) / min(len(grams[one]), len(grams[other]))
+            assert share < 0.08, f"{one} and {other} share {share:.0%}"
 
 
 def check_invalid() -> None:
