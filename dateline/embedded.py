@@ -221,11 +221,13 @@ def running(
     url: str | None = None,
     environment: Mapping[str, str] | None = None,
     door: int | None = None,
+    feeds: bool = False,
 ) -> Iterator[tuple[str, Services]]:
     """A server (private unless `url` is given) and all services, until the block ends.
 
-    With `door` (a port) the HTTP door is one of them, its files in `data`/web.
+    With `door` (a port) the HTTP door is one of them, its files in `data`/web; with `feeds` the poller is.
     """
+    names = (*(("feeds",) if feeds else ()), *SERVICES, *(("web",) if door is not None else ()))
     server = None if url else start_server(data / "server")
     address = url or server.url  # type: ignore[union-attr]  # one of the two is given
     environment = {"DATELINE_REDIS_URL": address, **(environment or {})}
@@ -233,7 +235,8 @@ def running(
     try:
         if door is not None:
             services.own = _door_settings(data, door)
-        for name in (*SERVICES, *(("web",) if door is not None else ())):
+        services.own.setdefault("feeds", {"DATELINE_HTTP_PORT": str(free_port())})
+        for name in names:
             services.start(name)
         yield address, services
     finally:

@@ -59,7 +59,10 @@ def add(
         return
     known = len(urls) - len(new)
     out().print(f"{plural(len(new), 'feed')} added" + (f", {known} known already." if known else "."))
-    note("'dateline feeds list' tells how they do; 'docker compose --profile feeds up' starts the service.")
+    note(
+        "'dateline feeds list' tells how they do; 'dateline up --feeds' or "
+        "'docker compose --profile feeds up' polls them."
+    )
 
 
 @app.command("list")

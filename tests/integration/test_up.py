@@ -158,23 +158,6 @@ def test_up_on_a_server_that_exists_and_on_one_that_does_not(tmp_path: Path) -> 
     assert "No server answers at redis://127.0.0.1:1" in refused.stdout + refused.stderr
 
 
-def test_demo_ends_by_itself_with_a_summary() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "dateline", "demo"],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        env={**os.environ, "COLUMNS": "160"},
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "50% of the sources are Center" in done.stdout
-    assert "17 Articles from 17 sources" in done.stdout
-    assert "missing_title" in done.stdout
-    assert "Go on" in done.stdout
-    assert "http://localhost:" in done.stdout
-
-
 def read_soon(terminal: int) -> bytes:
     """What a terminal says next; a silent one fails the test instead of holding it up for ever."""
     ready, _, _ = select.select([terminal], [], [], PATIENCE)
