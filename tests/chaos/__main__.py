@@ -23,6 +23,7 @@ from rich.table import Table
 
 from tests.chaos.faults import ALL, FAULTS, KILLS, lacks
 from tests.chaos.run import Plan, Report, run
+from tests.chaos.servers import EMBEDDED
 
 
 def main() -> None:
@@ -32,13 +33,16 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=20_000)
     parser.add_argument("--share", type=float, default=1.0, help="of the faults of a full run")
     parser.add_argument("--only", default="", help="only these faults, comma-separated")
+    parser.add_argument("--minutes", type=float, default=18.0, help="then it is brought to its end")
+    parser.add_argument("--engine", default=EMBEDDED, help="the server: embedded, or an image: redis:8")
     parser.add_argument("--keep", type=Path, default=None, help="keep server data and logs here")
     options = parser.parse_args()
     console = Console()
     seed = secrets.randbelow(2**31) if options.seed is None else options.seed
-    plan = Plan(seed, options.articles, chosen(options.only, options.share))
-    console.print(f"seed {seed}, {plan.articles} articles, {len(plan.order())} faults")
-    for name, why in lacks().items():
+    faults = chosen(options.only, options.share)
+    plan = Plan(seed, options.articles, faults, 60 * options.minutes, options.engine)
+    console.print(f"seed {seed}, {plan.articles} articles, {len(plan.order())} faults, {plan.engine} server")
+    for name, why in lacks(plan.engine).items():
         console.print(f"skipped: {name}: {why}")
     with tempfile.TemporaryDirectory(prefix="dateline-chaos-") as directory:
         report = show(console, plan, options.keep or Path(directory))
@@ -86,7 +90,8 @@ def table(report: Report) -> Table:
     epochs = len({event.epoch for event in report.history.events})
     grid.caption = (
         f"{report.events} events ({told}) in {epochs} epochs, {report.acts} acts, "
-        f"{report.restarts} restarts of services, {report.refused} batches refused and sent again"
+        f"{report.restarts} restarts of services, {report.refused} batches refused and sent again; "
+        f"{report.webhooks} webhooks, {report.changes} items of /v1/changes"
     )
     if report.plan.lossy:
         grid.caption += f", {report.allowed} acknowledged entries lost by the server, as it may"

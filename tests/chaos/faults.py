@@ -13,6 +13,7 @@ from pathlib import Path
 from redis.exceptions import RedisError
 
 from tests.chaos.proxy import Trick
+from tests.chaos.servers import EMBEDDED
 from tests.chaos.stack import Stack
 from tests.chaos.witness import PUBLISHED, RAW, Witness
 
@@ -181,6 +182,17 @@ async def fail_over(scene: Scene) -> None:
     await scene.stack.fail_over(scene.rng.uniform(0.0, 0.5))
 
 
+async def kill_web(scene: Scene) -> None:
+    scene.stack.kill("web.1")
+
+
+async def index_lost(scene: Scene) -> None:
+    """The door is killed and its index is gone: it is made again from the stream and the latest records."""
+    scene.stack.kill("web.1")
+    for file in scene.stack.web_data.glob("index.db*"):
+        file.unlink()
+
+
 async def holder(scene: Scene, service: str) -> str:
     """The worker that holds the lease of a service's shard (some worker, where nobody does)."""
     with contextlib.suppress(RedisError, OSError):
@@ -197,19 +209,22 @@ def faketime_library() -> str | None:
     return found[0] if found else None
 
 
-def lacks() -> dict[str, str]:
+def lacks(engine: str = EMBEDDED) -> dict[str, str]:
     """Faults that cannot be played here, and why."""
+    if engine != EMBEDDED:
+        return {"clock_jump": "the clock inside a container is not ours"}
     if faketime_library() is None:
         return {"clock_jump": "libfaketime is not installed (Debian: apt-get install libfaketime)"}
     return {}
 
 
-# How often each is played in a full run. The first four are kill -9 of a service.
+# How often each is played in a full run. The first five are kill -9 of a service.
 KILLS: dict[str, tuple[Fault, int]] = {
     "kill_ingest": (kill_ingest, 30),
     "kill_cluster": (kill_cluster, 35),
     "kill_publish": (kill_publish, 35),
     "kill_several": (kill_several, 5),
+    "kill_web": (kill_web, 10),
 }
 OTHERS: dict[str, tuple[Fault, int]] = {
     "terminate": (terminate, 6),
@@ -228,6 +243,7 @@ OTHERS: dict[str, tuple[Fault, int]] = {
     "published_deleted": (published_deleted, 2),
     "memory_full": (memory_full, 3),
     "clock_jump": (clock_jump, 1),
+    "index_lost": (index_lost, 1),
     "scale": (scale, 3),
 }
 # These may lose what was acknowledged: they are played in a run of which the referee knows that.

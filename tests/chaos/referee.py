@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tests.chaos import lineage
+from tests.chaos import lineage, received
 from tests.chaos.history import LIVE, History, Outcome, Sent, Version
 
 Kind = Literal["lost", "doubled", "stuck", "wrong"]
@@ -36,6 +36,14 @@ def judge(history: History) -> list[Finding]:
         *versions(history),
         *latest(history),
         *(Finding("wrong", words) for words in lineage.complaints(history)),
+    ]
+
+
+def judge_subscribers(history: History, told: received.Received) -> list[Finding]:
+    """What the subscribers of the door missed, or got twice where they must not."""
+    return [
+        *(Finding("lost", words) for words in received.missed(history, told)),
+        *(Finding("doubled", words) for words in received.doubled(told)),
     ]
 
 
@@ -169,7 +177,7 @@ def homes_of(history: History) -> dict[str, list[str]]:
 
 
 def sequences(history: History) -> Iterator[Finding]:
-    """Per source: epochs rise; within one the sequence is the last plus 1, across one it does not jump."""
+    """Per source: epochs rise; within one the sequence is the last plus 1, across one it may only go back."""
     last: dict[str, Version] = {}
     seen: set[tuple[int, str]] = set()
     for event in history.events:
@@ -186,13 +194,13 @@ def sequences(history: History) -> Iterator[Finding]:
         elif event.epoch == before.epoch and event.sequence != before.sequence + 1:
             kind: Kind = "lost" if event.sequence > before.sequence else "doubled"
             yield Finding(kind, f"{where} follows {before.place}")
-        elif event.epoch > before.epoch and not history.lossy and event.sequence != before.sequence + 1:
+        elif event.epoch > before.epoch and not history.lossy and event.sequence > before.sequence + 1:
             yield Finding("lost", f"{where} follows {before.place}")
         last[event.source] = event
 
 
 def versions(history: History) -> Iterator[Finding]:
-    """A story's versions are 1, 2, 3 …; the same version comes again only under a higher epoch."""
+    """A story's versions are 1, 2, 3 …; one that was there comes again only under a higher epoch."""
     last: dict[str, Version] = {}
     for event in history.events:
         before = last.get(event.story)
@@ -202,7 +210,7 @@ def versions(history: History) -> Iterator[Finding]:
         yield from (Finding("wrong", f"{where} {fault}") for fault in event.faults)
         raised = before is not None and event.epoch > before.epoch
         if event.version != (before.version + 1 if before else 1):
-            if not raised or (not history.lossy and before and event.version != before.version):
+            if not raised or (not history.lossy and before and event.version > before.version):
                 kind: Kind = "lost" if event.version > (before.version if before else 0) else "doubled"
                 yield Finding(kind, f"{where} follows {before.event_id if before else 'nothing'}")
         else:

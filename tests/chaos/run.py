@@ -21,22 +21,27 @@ from tests.chaos.faults import ALL, LOSSES, Scene, lacks
 from tests.chaos.history import History
 from tests.chaos.referee import Finding
 from tests.chaos.sender import Sender
+from tests.chaos.servers import EMBEDDED
 from tests.chaos.stack import Stack, stack
+from tests.chaos.subscriber import Subscriber, subscriber
 from tests.chaos.traffic import Message, traffic
 from tests.chaos.witness import Witness
 
 LATE_SECONDS = 60.0
 QUIET_SECONDS = 180.0
 GAP_SECONDS = 0.4  # between two faults, on average
+SENDING_SHARE, FAULTS_SHARE = 0.85, 0.75  # of a run's time: then no more is sent, then faults do not wait
 
 
 @dataclass
 class Plan:
-    """What a run does: how many articles, which faults how often, from which seed."""
+    """What a run does: how many articles, which faults how often, from which seed, in how long at most."""
 
     seed: int
     articles: int
     faults: Mapping[str, int]
+    seconds: float = 1e6
+    engine: str = EMBEDDED
 
     @property
     def window(self) -> int:
@@ -50,7 +55,7 @@ class Plan:
 
     def order(self) -> list[str]:
         """The faults that can be played here, in their random order."""
-        missing = lacks()
+        missing = lacks(self.engine)
         drawn = [name for name, times in self.faults.items() if name not in missing for _ in range(times)]
         random.Random(self.seed).shuffle(drawn)
         return drawn
@@ -69,6 +74,8 @@ class Report:
     refused: int = 0
     late: int = 0
     allowed: int = 0
+    webhooks: int = 0
+    changes: int = 0
     seconds: float = 0.0
     findings: list[Finding] = field(default_factory=list)
     history: History = field(default_factory=History)
@@ -89,6 +96,7 @@ class Cast:
     sender: Sender
     scene: Scene
     watching: asyncio.Task[None]
+    subscriber: Subscriber | None = None
 
     async def history(self, lossy: bool = False) -> History:
         """What the referee judges; after losses the streams as they are now, not as they once were."""
@@ -97,6 +105,28 @@ class Cast:
         found = await self.witness.history(self.sender.sent(self.witness.raw))
         found.lossy = lossy
         return found
+
+    async def verdict(self, lossy: bool = False) -> tuple[History, list[Finding]]:
+        """The history, and everything the referee finds in it and in what subscribers received."""
+        history = await self.history(lossy)
+        findings = referee.judge(history)
+        if self.subscriber is not None:
+            self.subscriber.received.deleted_at = self.witness.deleted_at
+            findings += referee.judge_subscribers(history, self.subscriber.received)
+        return history, findings
+
+    async def end(self) -> None:
+        self.watching.cancel()
+        if self.subscriber is not None:
+            await self.subscriber.stop()
+
+
+async def cast_with_subscriber(built: Stack, seed: int, window: int) -> Cast:
+    """The same on a stack with a door, and who reads there."""
+    found = cast(built, seed, window)
+    found.subscriber = subscriber(built)
+    await found.subscriber.start()
+    return found
 
 
 def cast(built: Stack, seed: int, window: int) -> Cast:
@@ -111,15 +141,16 @@ async def run(plan: Plan, directory: Path, tell: Progress = lambda *_: None) -> 
     """Play the plan on a stack of its own and judge what came out."""
     started = time.monotonic()
     report = Report(plan)
-    async with stack(directory, fsync="everysec" if plan.lossy else "always") as built:
-        players = cast(built, plan.seed, plan.window)
+    fsync = "everysec" if plan.lossy else "always"
+    async with stack(directory, fsync=fsync, engine=plan.engine, web=True) as built:
+        players = await cast_with_subscriber(built, plan.seed, plan.window)
         try:
             await play(players, traffic(plan.seed, plan.articles), plan.articles, plan.order(), report, tell)
-            report.history = await players.history(plan.lossy)
+            report.history, found = await players.verdict(plan.lossy)
+            report.findings += found
             _count(report, players)
         finally:
-            players.watching.cancel()
-    report.findings += referee.judge(report.history)
+            await players.end()
     report.seconds = time.monotonic() - started
     return report
 
@@ -132,16 +163,23 @@ async def play(
     report: Report,
     tell: Progress = lambda *_: None,
 ) -> None:
-    """Send about `count` messages with the faults spread evenly over them, and wait for quiet."""
+    """Send about `count` messages with the faults spread evenly over them, and wait for quiet.
+
+    When most of the plan's time is used up, the faults that are left follow each other, and no more is sent.
+    """
     sender = players.sender
-    before = len(sender.acknowledged)
+    before, started = len(sender.acknowledged), time.monotonic()
+    sender.until = started + SENDING_SHARE * report.plan.seconds
+    in_time = started + FAULTS_SHARE * report.plan.seconds
     sending = asyncio.create_task(sender.send(messages))
     try:
         while not players.witness.events:  # noqa: ASYNC110  # the services are still starting
             await asyncio.sleep(0.05)
         for number, name in enumerate(faults):
             due = (number + 1) * count / (len(faults) + 1)
-            while not sending.done() and len(sender.acknowledged) - before < due:
+            while (
+                not sending.done() and len(sender.acknowledged) - before < due and time.monotonic() < in_time
+            ):
                 tell("sending", len(sender.acknowledged) - before, count)
                 await asyncio.sleep(0.02)
             tell(name, len(sender.acknowledged) - before, count)
@@ -164,11 +202,19 @@ async def quiet(players: Cast, tell: Progress) -> bool:
         while time.monotonic() < deadline:
             tell("waiting for quiet", len(players.witness.outcomes), len(players.sender.acknowledged))
             done = await asyncio.to_thread(_caught_up, client)
-            still = still + 1 if done and not await players.witness.read() else 0
+            done = done and not await players.witness.read() and not _subscriber_lacks(players)
+            still = still + 1 if done else 0
             if still >= 4:
                 return True
             await asyncio.sleep(0.2)
     return False
+
+
+def _subscriber_lacks(players: Cast) -> bool:
+    """Whether the door still has something to pass on (what stood on a deleted stream may never come)."""
+    witness = players.witness
+    since = witness.deleted_at[-1] if witness.deleted_at else 0
+    return players.subscriber is not None and players.subscriber.lacks(witness.events[since:])
 
 
 def _caught_up(client: BlockingRedis) -> bool:
@@ -187,6 +233,9 @@ def _count(report: Report, players: Cast) -> None:
         report.findings += [Finding("lost", f"entry {one} was acknowledged to its sender") for one in lost]
     report.entries, report.events = len(witness.raw), len(witness.events)
     report.acts, report.restarts, report.refused = sender.acts, players.stack.restarts, sender.refused
+    if players.subscriber is not None:
+        received = players.subscriber.received
+        report.webhooks, report.changes = len(received.delivered), len(received.given)
     waits = (
         witness.settled_at[entry_id] - sent_at
         for entry_id, sent_at in sender.acknowledged.items()

@@ -34,10 +34,11 @@ class Sender:
     acknowledged: dict[str, float] = field(default_factory=dict)
     refused: int = 0
     acts: int = 0
+    until: float = float("inf")
 
     async def send(self, messages: Iterator[Message]) -> None:
-        """Send all, never more than `window` ahead of what has come out."""
-        while batch := list(islice(messages, BATCH)):
+        """Send all, never more than `window` ahead of what has come out, and no more when it is late."""
+        while time.monotonic() < self.until and (batch := list(islice(messages, BATCH))):
             patience = time.monotonic() + PATIENCE_SECONDS
             while self.ahead() > self.window and time.monotonic() < patience:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)  # the witness counts; nobody signals

@@ -17,7 +17,8 @@ from pathlib import Path
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from dateline.embedded import Server, start_server
+from dateline.embedded import Server, free_port
+from tests.chaos import servers
 from tests.chaos.proxy import Proxy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,6 +30,11 @@ SETTINGS = {
     "DATELINE_TICK_SECONDS": "5",
     "DATELINE_TRIM_SECONDS": "2",
     "DATELINE_LOG_FORMAT": "json",
+}
+WEB_SETTINGS = {
+    "DATELINE_WEB_PRIVATE_TARGETS": "true",
+    "DATELINE_WEB_READS_PER_MINUTE": "0",
+    "DATELINE_WEB_WRITES_PER_MINUTE": "0",
 }
 WORKERS = ("ingest.1", "ingest.2", "cluster.1", "cluster.2", "publish.1", "publish.2")
 
@@ -49,23 +55,36 @@ class Stack:
     restarts: int = 0
     kills: int = 0
     preload: dict[str, str] = field(default_factory=dict)
+    engine: str = servers.EMBEDDED
+    web_port: int = field(default_factory=free_port)
+
+    @property
+    def web_url(self) -> str:
+        return f"http://127.0.0.1:{self.web_port}"
+
+    @property
+    def web_data(self) -> Path:
+        return self.directory / "web"
+
+    def environment_of(self, service: str, code: Path = ROOT) -> dict[str, str]:
+        """The environment of a service's process."""
+        found = {key: value for key, value in os.environ.items() if not key.startswith("DATELINE_")}
+        found |= {"PYTHONPATH": str(code), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        found |= {**self.environment, "DATELINE_REDIS_URL": self.proxy.url}
+        if service == "web":
+            web = {"DATELINE_WEB_PORT": str(self.web_port), "DATELINE_WEB_DATA": str(self.web_data)}
+            found |= {**WEB_SETTINGS, **web}
+        return found
 
     def start(self, name: str) -> None:
         """Start a worker: the service before the dot, of the code in `codes` (else this checkout)."""
         code = self.codes.get(name, ROOT)
-        environment = {
-            **{key: value for key, value in os.environ.items() if not key.startswith("DATELINE_")},
-            **self.environment,
-            "DATELINE_REDIS_URL": self.proxy.url,
-            "PYTHONPATH": str(code),
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-        }
+        service = name.split(".", maxsplit=1)[0]
         with (self.directory / f"{name}.log").open("ab") as log:
             self.workers[name] = subprocess.Popen(
-                [sys.executable, "-m", f"services.{name.split('.', maxsplit=1)[0]}"],
+                [sys.executable, "-m", f"services.{service}"],
                 cwd=code,
-                env=environment,
+                env=self.environment_of(service, code),
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -113,7 +132,7 @@ class Stack:
     async def start_server(self, port: int) -> None:
         with _environment(self.preload):
             self.server = await asyncio.to_thread(
-                start_server, self.server.directory, port, options=self.options
+                servers.start, self.engine, self.server.directory, port, self.options
             )
         await self.answer()
 
@@ -135,7 +154,7 @@ class Stack:
         """A replica that is some way behind becomes the primary; the old one is gone."""
         old = self.server
         directory = old.directory.parent / f"server-{time.monotonic_ns()}"
-        replica = await asyncio.to_thread(start_server, directory, options=self.options)
+        replica = await asyncio.to_thread(servers.start, self.engine, directory, None, self.options)
         async with client(replica.url) as there:
             await there.replicaof("127.0.0.1", old.port)  # type: ignore[no-untyped-call]  # untyped in redis-py
             while (await there.info("replication"))["master_link_status"] != "up":  # noqa: ASYNC110
@@ -198,18 +217,20 @@ async def stack(
     workers: tuple[str, ...] = WORKERS,
     fsync: str = "always",
     options: Mapping[str, str] | None = None,
+    engine: str = servers.EMBEDDED,
+    web: bool = False,
     **settings: str,
 ) -> AsyncIterator[Stack]:
-    """A running stack; ended with the block."""
+    """A running stack; ended with the block. `web`: the HTTP door is one of the services."""
     wanted = {"appendfsync": fsync, **(options or {})}
-    server = await asyncio.to_thread(start_server, directory / "server", options=wanted)
+    server = await asyncio.to_thread(servers.start, engine, directory / "server", None, wanted)
     proxy = Proxy(server.port)
     await proxy.start()
     door = Proxy(server.port)
     await door.start()
     redis = client(door.url)
-    built = Stack(directory, server, proxy, door, redis, {**SETTINGS, **settings}, wanted)
-    for name in workers:
+    built = Stack(directory, server, proxy, door, redis, {**SETTINGS, **settings}, wanted, engine=engine)
+    for name in (*workers, *(("web.1",) if web else ())):
         built.start(name)
     keeper = asyncio.create_task(built.keep())
     try:

@@ -38,6 +38,7 @@ class Witness:
     settled_at: dict[str, float] = field(default_factory=dict)
     events: list[Version] = field(default_factory=list)
     stories: dict[str, Version] = field(default_factory=dict)
+    deleted_at: list[int] = field(default_factory=list)
 
     async def read(self) -> int:
         """Read what is new in every stream; how many entries that was."""
@@ -93,6 +94,7 @@ class Witness:
             entries, _ = await pipe.execute()
             for entry_id, fields in entries:
                 self.note(stream, entry_id, fields)
+            self.deleted_at.append(len(self.events))
 
     async def read_again(self) -> None:
         """Entries, outcomes and dead letters anew: a server that lost some lets others take their place."""

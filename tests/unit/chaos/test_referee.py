@@ -319,6 +319,17 @@ def test_a_version_may_not_be_skipped_under_a_higher_epoch():
     assert "lost" in {finding.kind for finding in judge(history)}
 
 
+def test_what_was_on_its_way_may_come_again_under_a_higher_epoch():
+    """The end of a lost stream, from where it is not known to have arrived: all of it, in order."""
+    history = good()
+    again = [replace(event, epoch=2) for event in history.events[4:]]
+    history.events += again
+    history.latest |= {event.story: event for event in again}
+    assert judge(history) == []
+    del history.events[-2]
+    assert "lost" in {finding.kind for finding in judge(history)}
+
+
 def test_the_last_word_decides_and_canceled_is_for_good():
     sent = [
         Sent("1-0", "back", "usable"),
