@@ -16,6 +16,7 @@ from dateline.metrics import DELETED
 from dateline.settings import Settings
 from dateline.stage import scripts
 from dateline.stage.budget import Budget
+from dateline.stage.continuity import replication_id
 from dateline.stage.dead_letters import Failure
 from dateline.stage.entries import START, Entry, id_above, id_before, padded_id, split_id
 from dateline.stage.health import Health, Loop
@@ -44,7 +45,8 @@ class Reader:
     """One worker's place in one group-read stream.
 
     `catch_up` is the id behind which this consumer's own pending entries are still to be looked at (after
-    a start or a fault; None: new entries are read). `pressed`: memory is above its mark.
+    a start or a fault; None: new entries are read). `pressed`: memory is above its mark. `server`: the
+    replication id under which it reads.
     """
 
     redis: Redis
@@ -63,6 +65,7 @@ class Reader:
     pressed: bool = False
     refunds: list[str] = field(default_factory=list)
     failures: int = 0
+    server: str = ""
     budget: Budget = field(init=False)
 
     def __post_init__(self) -> None:
@@ -84,6 +87,7 @@ async def ensure_group(reader: Reader) -> None:
     floor belongs to the old stream and is dropped.
     """
     redis = reader.redis
+    reader.server = await replication_id(redis)
     kept: Any = await redis.hget(reader.key("ledger"), "floor")
     floor: str = kept.decode() if kept else START
     last = START

@@ -221,7 +221,7 @@ async def _refund(reader: Reader) -> None:
 
 
 async def _settle(reader: Reader, results: Sequence[Result]) -> None:
-    args: list[scripts.Argument] = [reader.group]
+    args: list[scripts.Argument] = [reader.group, reader.server]
     now_ms = int(time.time() * 1000)
     for result in results:
         letter: list[scripts.Argument] = []

@@ -14,6 +14,7 @@ from dateline.settings import Settings
 from dateline.stage import scripts
 from dateline.stage.budget import Budget
 from dateline.stage.commits import Commit, arguments
+from dateline.stage.continuity import replication_id
 from dateline.stage.entries import START, Entry, split_id
 from dateline.stage.health import Health, Loop
 from dateline.stage.lease import Lease
@@ -39,7 +40,7 @@ class LostLease(Exception):
 
 
 class Moved(Exception):
-    """The committed position is not the one this process knows: load again."""
+    """The committed position is not the one this process knows, or the server is another: load again."""
 
 
 class Refused(OSError):
@@ -83,7 +84,7 @@ class Writer:
     `suspect` is the entry that failed here and is tried alone next. `alone` counts the entries still to be
     applied singly because processes ended here before; `noted` and `tried` say what this process has
     already counted of that. `failures` counts the server's faults in a row, `applied` the entries applied
-    in full since the last commit.
+    in full since the last commit. `server` is the replication id under which the state was loaded.
     """
 
     redis: Redis
@@ -107,6 +108,7 @@ class Writer:
     tried: str = ""
     failures: int = 0
     applied: int = 0
+    server: str = ""
     budget: Budget = field(init=False)
 
     def __post_init__(self) -> None:
@@ -132,6 +134,7 @@ async def load(writer: Writer) -> None:
         SchemaTooNew: the state was written by newer code; the message says what to do.
         Refused: what the stream holds lies behind the position.
     """
+    writer.server = await replication_id(writer.redis)
     stored: Any = await writer.redis.hgetall(writer.ledger)
     ledger = {name.decode(): value.decode() for name, value in stored.items()}
     if int(ledger.get("schema", SCHEMA)) > int(SCHEMA):
@@ -216,7 +219,7 @@ async def send(writer: Writer, change: Commit, position: str, step: int) -> None
         change.put(writer.ledger, "trying", None)
     keys, operations = arguments(change, writer.ledger)
     head: list[scripts.Argument] = [writer.lease.fence, writer.lease.holder]
-    head += [writer.position, writer.step, writer.commits, position, step, writer.applied]
+    head += [writer.position, writer.step, writer.commits, position, step, writer.applied, writer.server]
     answer = await scripts.run(writer.redis, "commit", keys, [*head, *operations])
     verdict, detail = (part.decode() for part in answer)
     if verdict == "fenced":

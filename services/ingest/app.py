@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from dateline.articles import ControlAct
 from dateline.settings import Settings
 from dateline.stage import faults, unordered
+from dateline.stage.continuity import check_same, replication_id
 from dateline.stage.dead_letters import Failure
 from dateline.stage.entries import Entry, split_id
 from dateline.stage.memory import MemoryMark
@@ -38,8 +39,12 @@ log = structlog.get_logger()
 
 
 async def handle_raw(store: Store, registry: OutletRegistry, entries: Sequence[Entry]) -> list[Result]:
-    """One hop of raw articles: what became of each, in the order of the entries."""
-    now = await server_time(store)
+    """One hop of raw articles: what became of each, in the order of the entries.
+
+    Raises:
+        OtherServer: the server was replaced meanwhile; it may have lost the entries.
+    """
+    now, server = await server_time(store), await replication_id(store.redis)
     results: dict[str, Result] = {}
     arrivals: list[Arrival] = []
     for entry in entries:
@@ -49,6 +54,7 @@ async def handle_raw(store: Store, registry: OutletRegistry, entries: Sequence[E
             results[entry.entry_id] = _rejected(entry, cleaned)
         else:
             arrivals.append(Arrival(entry.entry_id, arrived, cleaned))
+    await check_same(store.redis, server)
     outcomes = await _apply(store, arrivals)
     for entry in entries:
         if entry.entry_id not in results:
@@ -77,7 +83,7 @@ async def _apply(store: Store, arrivals: Sequence[Arrival]) -> dict[str, tuple[s
 
 async def handle_control(store: Store, entries: Sequence[Entry]) -> list[Result]:
     """Pass control acts on to the shards concerned."""
-    now = await server_time(store)
+    now, server = await server_time(store), await replication_id(store.redis)
     results = []
     acts: dict[str, list[tuple[Entry, ControlAct]]] = {}
     for entry in entries:
@@ -88,6 +94,7 @@ async def handle_control(store: Store, entries: Sequence[Entry]) -> list[Result]
         for shard in await _shards_concerned(store, act):
             acts.setdefault(shard, []).append((entry, act))
         results.append(Result(entry, "accepted", reason=act.act))
+    await check_same(store.redis, server)
     for shard, group in sorted(acts.items()):
         await pass_on(store, shard, group, now)
     return results

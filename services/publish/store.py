@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from dateline.stage import scripts
+from dateline.stage.continuity import replication_id
 from dateline.stories import StoryRecord
 from dateline.streams import Names
 from services.publish.drafts import Draft, Member
@@ -126,10 +127,10 @@ async def sent_since(redis: Redis, names: Names, stories: Sequence[str], epoch: 
 
 async def server_identity(redis: Redis) -> tuple[str, bool]:
     """(replication id, whether every acknowledged write is on disk)."""
-    info = await redis.info("replication")
+    identity = await replication_id(redis)
     try:
         config = await redis.config_get("append*")
     except ResponseError:
         config = {}
     always = config.get("appendonly") == "yes" and config.get("appendfsync") == "always"
-    return str(info.get("master_replid", "")), always
+    return identity, always

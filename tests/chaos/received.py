@@ -56,8 +56,13 @@ def missed(history: History, received: Received) -> Iterator[str]:
             yield f"no webhook brought {event.event_id} of epoch {event.epoch}"
 
 
-def doubled(received: Received) -> Iterator[str]:
-    """Versions that a reader of the changes feed got again, or out of order."""
+def doubled(history: History, received: Received) -> Iterator[str]:
+    """Versions that a reader of the changes feed got again, or out of order.
+
+    A server that lost some may give them out anew, under a higher epoch.
+    """
+    if history.lossy:
+        return
     last: dict[tuple[int, str], int] = {}
     for one in received.given:
         before = last.get((one.beginning, one.story), 0)

@@ -43,7 +43,7 @@ def judge_subscribers(history: History, told: received.Received) -> list[Finding
     """What the subscribers of the door missed, or got twice where they must not."""
     return [
         *(Finding("lost", words) for words in received.missed(history, told)),
-        *(Finding("doubled", words) for words in received.doubled(told)),
+        *(Finding("doubled", words) for words in received.doubled(history, told)),
     ]
 
 

@@ -5,8 +5,11 @@
 -- KEYS: 1 ledger (hash: fence, writer, position, step, commits, applied), 2.. keys of the operations.
 -- ARGV: fence, writer, expected position, step and commits, new position, new step, entries applied in
 --       full since the last commit (`applied_at` says up to where they are counted: see missing.lua),
+--       replication id of the server that was read (another may have lost what was read from it),
 --       then per operation: command, key index, number of arguments, arguments. LETTER is an XADD that
 --       takes the next free id when its own is taken.
+local server = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
+if server ~= ARGV[9] then return {'moved', 'of another server, or it was restarted'} end
 local held = redis.call('TYPE', KEYS[1])['ok']
 if held ~= 'hash' then return {'refused', 'ledger ' .. KEYS[1] .. ' is a ' .. held} end
 local now = redis.call('HMGET', KEYS[1], 'fence', 'writer', 'position', 'step', 'commits')
@@ -28,7 +31,7 @@ local function after(id, last)
   return a > c or (a == c and b > d)
 end
 -- First pass: look at everything before anything is written (Lua has no rollback).
-local at, lasts = 9, {}
+local at, lasts = 10, {}
 while at <= #ARGV do
   local command, key, count = ARGV[at], KEYS[tonumber(ARGV[at + 1])], tonumber(ARGV[at + 2])
   local kind, want = redis.call('TYPE', key)['ok'], kinds[command]
@@ -45,7 +48,7 @@ while at <= #ARGV do
   end
   at = at + 3 + count
 end
-at = 9
+at = 10
 while at <= #ARGV do
   local command, key, count = ARGV[at], KEYS[tonumber(ARGV[at + 1])], tonumber(ARGV[at + 2])
   if command == 'LETTER' then

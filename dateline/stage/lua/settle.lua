@@ -1,10 +1,13 @@
 #!lua flags=allow-oom
 -- Second step of ingest's hop, at the source: acknowledge, and say once what became of each entry.
 -- KEYS: 1 stream, 2 outcomes, 3 dead letters, 4 settled (zset), 5 source ledger (hash), 6 attempts (hash).
--- ARGV: group, then per entry: id, padded id, outcome, article id, reason, number of dead-letter
+-- ARGV: group, replication id of the server that was read (another may have lost what the first step did
+--       there: then nothing is settled, and all is read again), then per entry: id, padded id, outcome, article id, reason, number of dead-letter
 --       arguments, those arguments (field, value, …).
 -- Returns a number per entry: 1 settled now, 0 settled before, -1 not ours to settle (the group is
 -- another than the one that delivered it: it will be delivered again).
+local server = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
+if server ~= ARGV[2] then return redis.error_reply('OTHERSERVER since the entries were read: another, or restarted') end
 for i, want in ipairs({'stream', 'stream', 'stream', 'zset', 'hash', 'hash'}) do
   local kind = redis.call('TYPE', KEYS[i])['ok']
   if kind ~= 'none' and kind ~= want then
@@ -13,7 +16,7 @@ for i, want in ipairs({'stream', 'stream', 'stream', 'zset', 'hash', 'hash'}) do
 end
 -- Below the floor all is settled, also when an operator sets the group back.
 local floor = redis.call('HGET', KEYS[5], 'floor_padded') or ''
-local answers, counted, at = {}, 0, 2
+local answers, counted, at = {}, 0, 3
 while at <= #ARGV do
   local id, padded, letters = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 5])
   local acknowledged = redis.call('XACK', KEYS[1], ARGV[1], id)

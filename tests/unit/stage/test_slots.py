@@ -64,6 +64,9 @@ class Server:
     def pipeline(self, **_: Any) -> Pipeline:
         return Pipeline(self)
 
+    async def info(self, *_: Any) -> dict[str, str]:
+        return {}
+
     async def hget(self, *_: Any) -> None: ...
     async def exists(self, *_: Any) -> int:
         return 0
