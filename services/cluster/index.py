@@ -9,10 +9,11 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import chain
+from typing import Any
 
 import numpy as np
 
+from services.cluster.copies import Holders, hold, release, rows_sharing
 from services.cluster.parameters import Parameters
 from services.cluster.representation import Ints, Shingles, Vector, Weights
 from services.cluster.terms import TERM_SPACE
@@ -42,7 +43,7 @@ class Index:
     free: list[int] = field(default_factory=list)
     size: int = 0
     postings: dict[int, array[int]] = field(default_factory=dict)
-    copies: dict[int, int | list[int]] = field(default_factory=dict)
+    copies: Holders = field(default_factory=Holders)
 
 
 def new_index(parameters: Parameters, capacity: int = 1024) -> Index:
@@ -87,14 +88,7 @@ def add(index: Index, entry: Entry) -> int:
                 index.postings[term].append(row << WEIGHT_BITS | weight)
             else:
                 index.postings[term] = array("q", (row << WEIGHT_BITS | weight,))
-        for shingle in shingles.tolist():
-            holders = index.copies.get(shingle)
-            if holders is None:
-                index.copies[shingle] = row
-            elif isinstance(holders, int):
-                index.copies[shingle] = [holders, row]
-            else:
-                holders.append(row)
+        hold(index.copies, shingles, row)
     return row
 
 
@@ -103,8 +97,7 @@ def remove(index: Index, row: int, vector: Vector, shingles: Shingles, searchabl
     if searchable:
         for term, weight in heavy(vector, index.parameters.query_terms):
             _drop(index.postings, term, row << WEIGHT_BITS | weight)
-        for shingle in shingles.tolist():
-            _drop_copy(index.copies, shingle, row)
+        release(index.copies, shingles, row)
     index.story[row] = -1
     index.serial[row] = 0
     index.names[row] = ""
@@ -189,13 +182,10 @@ def covered(index: Index, rows: Ints) -> tuple[Products, Products]:
 
 def sharing(index: Index, shingles: Shingles, least: int) -> list[tuple[int, int]]:
     """Rows whose articles have at least so many of these shingles, and how many."""
-    known = index.copies
-    found = [known[shingle] for shingle in shingles.tolist() if shingle in known]
-    if len(found) < least:
+    rows = rows_sharing(index.copies, shingles, BOILERPLATE)
+    if len(rows) < least:
         return []
-    single = [holders for holders in found if isinstance(holders, int)]
-    several = [holders for holders in found if not isinstance(holders, int) and len(holders) <= BOILERPLATE]
-    counts = Counter(chain(single, *several))
+    counts = Counter(rows.tolist())
     return sorted((row, count) for row, count in counts.items() if count >= least)
 
 
@@ -205,21 +195,17 @@ def _next_row(index: Index) -> int:
     index.names.append("")
     index.publishers.append("")
     if row >= len(index.serial):
-        index.ids = np.concatenate([index.ids, np.zeros_like(index.ids)])
-        index.weights = np.concatenate([index.weights, np.zeros_like(index.weights)])
-        index.serial = np.concatenate([index.serial, np.zeros_like(index.serial)])
-        index.story = np.concatenate([index.story, np.full_like(index.story, -1)])
+        index.ids, index.weights = _doubled(index.ids), _doubled(index.weights)
+        index.serial, index.story = _doubled(index.serial), _doubled(index.story)
+        index.story[row:] = -1
     return row
 
 
-def _drop_copy(copies: dict[int, int | list[int]], shingle: int, row: int) -> None:
-    holders = copies[shingle]
-    if isinstance(holders, int):
-        del copies[shingle]
-        return
-    holders.remove(row)
-    if len(holders) == 1:
-        copies[shingle] = holders[0]
+def _doubled(rows: Any) -> Any:
+    """The same rows and as many zeros: memory that is not touched yet."""
+    larger = np.zeros((2 * len(rows), *rows.shape[1:]), rows.dtype)
+    larger[: len(rows)] = rows
+    return larger
 
 
 def _drop(lists: dict[int, array[int]], key: int, value: int) -> None:
