@@ -19,10 +19,13 @@ from services.cluster.representation import Ints, Shingles, Vector, Weights
 from services.cluster.terms import TERM_SPACE
 
 WEIGHT_BITS = 16
+WEIGHT_MASK = (1 << WEIGHT_BITS) - 1
+PRODUCT_BITS = 29  # of two weights: each is at most SCALE
+PRODUCT_MASK = (1 << PRODUCT_BITS) - 1
 SERIAL_BITS = 40  # running numbers of articles, for ever
 SUM_DROPPED = 12  # low bits of a partial product that do not order rows
 BOILERPLATE = 32  # a shingle that more articles have, none a reprint of another, is nobody's text
-DENSE_SHARE = 16  # rows of the index to entries read, below which a dense count is faster
+DENSE_SHARE = 8  # rows of the index to entries read, below which a dense count is faster
 
 Query = Weights
 Products = np.ndarray[tuple[int], np.dtype[np.int32]]
@@ -129,47 +132,54 @@ def near_rows(index: Index, vector: Vector, count: int) -> Ints:
     packed, factors = _postings(index, vector)
     if not len(packed):
         return packed
-    products = (packed & ((1 << WEIGHT_BITS) - 1)) * factors
-    rows = packed >> WEIGHT_BITS
+    products = (packed & WEIGHT_MASK) * factors
+    rows, sums = _summed(index, packed >> WEIGHT_BITS, products)
+    coarse = sums >> SUM_DROPPED
+    if len(rows) > count:
+        kept = np.flatnonzero(coarse >= np.partition(coarse, len(rows) - count)[len(rows) - count])
+        rows, coarse = rows[kept], coarse[kept]
+    keys = coarse << SERIAL_BITS | ((1 << SERIAL_BITS) - 1 - index.serial[rows])
+    return rows[np.argsort(keys)[::-1][:count]]
+
+
+def _summed(index: Index, rows: Ints, products: Ints) -> tuple[Ints, Ints]:
+    """Each row once, and the sum of its products."""
     if index.size < DENSE_SHARE * len(rows):
-        sums = np.bincount(rows, weights=products).astype(np.int64)
-        rows = np.flatnonzero(sums)
-        sums = sums[rows]
-    else:
-        order = np.argsort(rows)
-        starts = np.flatnonzero(np.diff(rows[order], prepend=-1))
-        rows, sums = rows[order[starts]], np.add.reduceat(products[order], starts)
-    keys = (sums >> SUM_DROPPED) << SERIAL_BITS | ((1 << SERIAL_BITS) - 1 - index.serial[rows])
-    if len(keys) > count:
-        kept = np.argpartition(keys, len(keys) - count)[len(keys) - count :]
-        rows, keys = rows[kept], keys[kept]
-    return rows[np.argsort(keys)[::-1]]
+        dense = np.bincount(rows, weights=products)
+        found = np.flatnonzero(dense)
+        return found, dense[found].astype(np.int64)
+    keys = rows << PRODUCT_BITS | products
+    keys.sort()
+    rows = keys >> PRODUCT_BITS
+    starts = np.concatenate([[0], np.flatnonzero(rows[1:] != rows[:-1]) + 1])
+    return rows[starts], np.add.reduceat(keys & PRODUCT_MASK, starts)
 
 
 def _postings(index: Index, vector: Vector) -> tuple[Ints, Ints]:
     """The entries of the vector's heavy terms, rarest term first, and the vector's own weight for each."""
     terms = vector.ids[: index.parameters.query_terms].tolist()
-    weights = vector.weights[: len(terms)].tolist()
-    found = [(index.postings[term], at) for at, term in enumerate(terms) if term in index.postings]
-    found.sort(key=lambda each: (len(each[0]), each[1]))
-    parts: list[Ints] = []
-    places: list[int] = []
+    postings = index.postings
+    found = [(len(postings[term]), at) for at, term in enumerate(terms) if term in postings]
+    found.sort()
+    parts: list[array[int]] = []
     left = index.parameters.posting_cap
-    for posting, at in found:
+    for length, at in found:
         if left <= 0:
             break
-        parts.append(np.array(posting[-left:] if len(posting) > left else posting, np.int64))
-        places.append(weights[at])
-        left -= len(posting)
-    if not parts:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    return np.concatenate(parts), np.repeat(places, [len(part) for part in parts])
+        posting = postings[terms[at]]
+        parts.append(posting[-left:] if length > left else posting)
+        left -= length
+    places = np.array([at for _, at in found[: len(parts)]], np.int64)
+    counts = [len(part) for part in parts]
+    weights = vector.weights[places].astype(np.int64)
+    return np.frombuffer(b"".join(parts), np.int64), weights.repeat(counts)
 
 
 def products(index: Index, rows: Ints) -> Products:
     """Exact products of the open query with rows (SCALE² = identical)."""
-    gathered = index.query[index.ids[rows]]
-    result: Products = np.multiply(gathered, index.weights[rows], dtype=np.int32).sum(axis=1, dtype=np.int32)
+    gathered = index.query.take(index.ids.take(rows, 0))
+    weights = index.weights.take(rows, 0)
+    result: Products = np.multiply(gathered, weights, dtype=np.int32).sum(axis=1, dtype=np.int32)
     return result
 
 
