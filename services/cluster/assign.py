@@ -137,14 +137,14 @@ def nearest_members(state: State, rows: Ints) -> dict[int, list[tuple[int, int]]
     return found
 
 
-def direct_score(state: State, node: Node, story: Story) -> float:
-    """Similarity of an article to one story, its latest members read: what `candidates` finds by terms."""
-    open_query(state.index, node.vector)
+def direct(state: State, node: Node, story: Story) -> Candidate:
+    """One story as an article sees it, its latest members read: what `candidates` finds by terms."""
     latest = list(story.members)[-state.parameters.near_articles :]
     rows = [state.articles[each].row for each in latest if state.articles[each].copy_of is None]
+    open_query(state.index, node.vector)
     near = nearest_members(state, np.array(rows, np.int64))
     close_query(state.index, node.vector)
-    return candidate(state, node, story, near.get(story.birth, [])).base
+    return candidate(state, node, story, near.get(story.birth, []))
 
 
 def find_original(state: State, node: Node) -> tuple[Node, float] | None:

@@ -24,9 +24,9 @@ class Holders:
     """Entries are shingle and row + 1 in one number, 0 a free place; what finds its bucket full is spilt."""
 
     places: np.ndarray[tuple[int, int], np.dtype[np.uint64]] = field(
-        default_factory=lambda: np.zeros((1 << 10, BUCKET), np.uint64)
+        default_factory=lambda: np.zeros((1 << 12, BUCKET), np.uint64)
     )
-    full: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(1 << 10, np.bool_))
+    full: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(1 << 12, np.bool_))
     spilt: dict[int, list[int]] = field(default_factory=dict)
     size: int = 0
 
@@ -101,9 +101,6 @@ def _double(holders: Holders) -> None:
     holders.places = np.zeros((2 * len(before), BUCKET), np.uint64)
     holders.places[: len(before)][~moved] = before[~moved]
     holders.places[len(before) :][moved] = before[moved]
-    spilt, holders.spilt = holders.spilt, {}
     holders.full = np.zeros(len(holders.places), np.bool_)
-    for shingle, rows in spilt.items():
-        for row in rows:
-            holders.size -= 1
-            hold(holders, np.array([shingle], np.uint32), row)
+    spilt = np.fromiter(holders.spilt, np.uint32, len(holders.spilt))
+    holders.full[_buckets(holders, spilt)] = True

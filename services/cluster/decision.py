@@ -7,12 +7,12 @@ stories it does not belong to (its cohort), how large the story is and how far a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.cluster.parameters import Parameters
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A story an article may join, and how near it is."""
 
     birth: int

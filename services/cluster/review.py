@@ -11,8 +11,9 @@ import math
 import numpy as np
 
 from dateline.changes import StoryChange
-from services.cluster.assign import direct_score, look
+from services.cluster.assign import direct, look
 from services.cluster.changes import merge
+from services.cluster.decision import Candidate, Verdict, bar
 from services.cluster.divide import Matrix, divide
 from services.cluster.editor import split
 from services.cluster.index import close_query, open_query, products
@@ -26,7 +27,7 @@ def review(state: State, story: Story, nearby: tuple[int, ...]) -> list[StoryCha
     changes = split_in_two(state, story)
     if changes:
         return changes
-    looked = 0
+    looked, verdicts = 0, dict[str, Verdict]()
     for birth in nearby:
         other_id = state.by_birth.get(birth)
         if other_id is None or birth == story.birth or looked == state.parameters.review_stories:
@@ -36,10 +37,11 @@ def review(state: State, story: Story, nearby: tuple[int, ...]) -> list[StoryCha
         small, large = (
             (other, story) if (other.own, -other.birth) < (story.own, -story.birth) else (story, other)
         )
-        if may_merge(state, small, large):
+        if may_merge(state, small, large, verdicts):
             winner, loser = (story, other) if story.birth < other.birth else (other, story)
             changes += merge(state, winner, loser)
             story = winner
+            verdicts.clear()
     return changes
 
 
@@ -76,15 +78,18 @@ def similarities(state: State, nodes: list[Node]) -> Matrix:
     return result
 
 
-def may_merge(state: State, small: Story, large: Story) -> bool:
-    """Whether two stories have turned out one: all of a small one would join, or two large ones are alike."""
+def may_merge(state: State, small: Story, large: Story, verdicts: dict[str, Verdict]) -> bool:
+    """Whether two stories have turned out one: all of a small one would join, or two large ones are alike.
+
+    `verdicts` are those on members of small stories since the state last changed, by article.
+    """
     if not small.own or small.pinned or large.pinned or small.birth in large.apart:
         return False
     if separated(state, small, large):
         return False
     if small.own >= state.parameters.merge_from:
         return alike(small, large, state.parameters)
-    return all(_would_join(state, each, small, large) for each in small.members)
+    return all(_would_join(state, each, small, large, verdicts) for each in small.members)
 
 
 def alike(one: Story, other: Story, parameters: Parameters) -> bool:
@@ -99,16 +104,27 @@ def alike(one: Story, other: Story, parameters: Parameters) -> bool:
     return round(across, 6) >= round(within * needed, 6)
 
 
-def _would_join(state: State, article_id: str, small: Story, large: Story) -> bool:
+def _would_join(
+    state: State, article_id: str, small: Story, large: Story, verdicts: dict[str, Verdict]
+) -> bool:
     node = state.articles[article_id]
     if node.copy_of is not None:
         return True
     margin = state.parameters.merge_margin * small.own
-    if direct_score(state, node, large) < state.parameters.threshold + margin:
+    if _out_of_reach(direct(state, node, large), margin, state.parameters):
         return False
-    verdict = look(state, node, small.birth)
+    verdict = verdicts.get(article_id)
+    if verdict is None:
+        verdict = verdicts[article_id] = look(state, node, small.birth)
     best = verdict.best
     return best is not None and best.birth == large.birth and verdict.score >= verdict.threshold + margin
+
+
+def _out_of_reach(seen: Candidate, margin: float, parameters: Parameters) -> bool:
+    """Whether no look could find the story near enough: with all members read and no cohort it is too far."""
+    if seen.size > parameters.near_articles:
+        return seen.base < parameters.threshold + margin
+    return seen.base < bar(seen._replace(same_publisher=False), parameters) + margin
 
 
 def separated(state: State, one: Story, other: Story) -> bool:
