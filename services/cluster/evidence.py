@@ -22,11 +22,9 @@ def shared_terms(node: Node, story: Story) -> tuple[SharedTerm, ...]:
     total = int(parts.sum())
     few = len(node.words)  # the heaviest terms, whose words are kept
     order = np.lexsort((vector.ids[:few], -parts[:few]))[:SHARED_TERMS].tolist()
-    ids, values = vector.ids.tolist(), parts.tolist()
+    values = parts[:few].tolist()
     return tuple(
-        SharedTerm(term=node.words[ids[at]], weight=round(values[at] / total, 3))
-        for at in order
-        if values[at] > 0
+        SharedTerm(term=node.words[at], weight=round(values[at] / total, 3)) for at in order if values[at] > 0
     )
 
 

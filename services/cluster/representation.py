@@ -38,7 +38,7 @@ POSITION_BITS = 20  # words in a batch, at most
 TERM_BITS = 21
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Vector:
     """Term ids with integer weights, heaviest first, ties by id; Euclidean length SCALE, or empty."""
 
@@ -243,7 +243,7 @@ def weigh(prepared: Prepared, frequency: Ids, documents: int, parameters: Parame
     weights = np.rint(raw * (SCALE / length)).astype(np.int16) if length > 0 else np.zeros(len(raw), np.int16)
     said = int((weights > 0).sum())
     ids = (TERM_SPACE - 1 - (keys & (TERM_SPACE - 1))).astype(np.int32)
-    return Vector(ids[:said], weights[:said])
+    return Vector(ids, weights) if said == len(ids) else Vector(ids[:said].copy(), weights[:said].copy())
 
 
 def title_only(prepared: Prepared) -> Prepared:
@@ -255,11 +255,9 @@ def title_only(prepared: Prepared) -> Prepared:
     )  # fmt: skip
 
 
-def first_words(prepared: Prepared, vector: Vector) -> dict[int, str]:
+def first_words(prepared: Prepared, vector: Vector) -> tuple[str, ...]:
     """The heaviest terms of an article as printed: what evidence can name later."""
-    ids = vector.ids[:SURFACES]
-    printed = prepared.surfaces[np.searchsorted(prepared.ids, ids)]
-    return dict(zip(ids.tolist(), printed.tolist(), strict=True))
+    return tuple(prepared.surfaces[prepared.ids.searchsorted(vector.ids[:SURFACES])].tolist())
 
 
 def is_listing(title: str) -> bool:

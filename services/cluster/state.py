@@ -16,7 +16,7 @@ import numpy as np
 
 from services.cluster.index import Entry, Index, add, new_index, remove
 from services.cluster.parameters import Parameters
-from services.cluster.representation import Ids, Vector
+from services.cluster.representation import Ids, Shingles, Vector
 from services.cluster.story import Node, Story, add_vector, note_dates, remove_vector
 from services.cluster.terms import TERM_SPACE
 
@@ -151,9 +151,9 @@ def forget_vectors(state: State, story: Story) -> None:
     touch(state, story)
 
 
-def lightened() -> tuple[Vector, np.ndarray[tuple[int], np.dtype[np.uint32]], dict[int, str]]:
+def lightened() -> tuple[Vector, Shingles, tuple[str, ...]]:
     """The vector, shingles and words of an article that is only remembered."""
-    return Vector(np.empty(0, np.int32), np.empty(0, np.int16)), np.empty(0, np.uint32), {}
+    return Vector(np.empty(0, np.int32), np.empty(0, np.int16)), np.empty(0, np.uint32), ()
 
 
 def take_writes(state: State) -> Writes:
@@ -233,9 +233,10 @@ def _read_story(story_id: str, document: bytes) -> Story:
 def _pack_node(node: Node | None) -> bytes | None:
     if node is None:
         return None
+    words = dict(zip(node.vector.ids.tolist(), node.words, strict=False))  # the heaviest have one
     values = [
         node.revision, node.story_id, node.joined, node.vector.ids.tobytes(), node.vector.weights.tobytes(),
-        node.shingles.tobytes(), node.words, node.published, node.arrived, node.publisher, node.language,
+        node.shingles.tobytes(), words, node.published, node.arrived, node.publisher, node.language,
         node.expires, node.copy_of, node.score, node.pinned, node.blocked, node.serial,
     ]  # fmt: skip
     return msgpack.packb(values)  # type: ignore[no-any-return]
@@ -250,6 +251,6 @@ def _read_node(article_id: str, document: bytes) -> Node:
         6:
     ]
     return Node(
-        article_id, revision, story_id, joined, vector, shingles, words, published, arrived, publisher,
-        language, expires, copy_of, score, pinned, tuple(blocked), serial,
+        article_id, revision, story_id, joined, vector, shingles, tuple(words.values()), published, arrived,
+        publisher, language, expires, copy_of, score, pinned, tuple(blocked), serial,
     )  # fmt: skip

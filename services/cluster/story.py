@@ -14,7 +14,7 @@ Life = Literal["developing", "settled", "closed"]
 UNIT = float(SCALE) * SCALE
 
 
-@dataclass
+@dataclass(slots=True)
 class Node:
     """An article held: where it is, and what is compared of it. Times in ms of logical time or of its date."""  # noqa: E501
 
@@ -24,7 +24,7 @@ class Node:
     joined: int  # running number of its joining: the order of a story's members
     vector: Vector
     shingles: Shingles
-    words: dict[int, str]
+    words: tuple[str, ...]  # the vector's heaviest terms as printed
     published: int | None
     arrived: int
     publisher: str
@@ -38,7 +38,7 @@ class Node:
     row: int = -1  # place in the index; -1: not in it. Never stored
 
 
-@dataclass
+@dataclass(slots=True)
 class Story:
     """A story held. `ids` and `sums` add up its members' vectors (reprints left out), `square` is |sums|²."""
 
