@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from dateline.login import with_login
 from dateline.streams import Names, valid_shard
 
 PREFIX = "DATELINE_"
@@ -28,7 +29,17 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    redis_url: str = Field("redis://127.0.0.1:6379/0", description="The server all services share.")
+    redis_url: str = Field(
+        "redis://127.0.0.1:6379/0",
+        repr=False,  # it may hold a password
+        description="The server all services share: redis://user@host:port/db, or rediss:// for TLS.",
+    )
+    redis_password_file: str = Field(
+        "", description="File that holds the password of the user whom DATELINE_REDIS_URL names."
+    )
+    redis_ca_file: str = Field(
+        "", description="Certificate authority (PEM) that a rediss:// server must prove itself by."
+    )
     namespace: str = Field("", description="Prefix of every key: several Datelines on one server.")
     shards: str = Field(
         "all",
@@ -235,4 +246,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         _ = settings.names
     except ValueError as error:
         raise SettingsError(f"{PREFIX}NAMESPACE: {error}") from error
-    return settings
+    try:
+        url = with_login(settings.redis_url, settings.redis_password_file, settings.redis_ca_file)
+    except OSError as error:
+        raise SettingsError(f"{PREFIX}REDIS_PASSWORD_FILE: cannot be read: {error}") from error
+    return settings.model_copy(update={"redis_url": url})

@@ -54,6 +54,11 @@ def _server_fault(error: BaseException) -> str:
         return f"the server refuses the login ({said}); correct user and password in --redis"
     if isinstance(error, redis_errors.ConnectionError | redis_errors.TimeoutError):
         return f"the server does not answer ({said}); is it running, and is --redis right?"
+    if isinstance(error, redis_errors.NoPermissionError):
+        return (
+            f"this user may not do that ({said}); name one who may in --redis, or, with docker compose: "
+            "docker compose run --rm operator …"
+        )
     if "WRONGTYPE" in said:
         return f"a key holds what Dateline did not write ({said}); is --namespace right?"
     return f"the server refused: {said}"

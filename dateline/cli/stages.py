@@ -143,7 +143,7 @@ def _oldest(server: redis.Redis, stream: str, after: str, now: float) -> float |
 
 
 def _count_after(server: redis.Redis, stream: str, after: str) -> int:
-    return int(_any(server.eval(_COUNT, 1, stream, after, str(COUNTED), GREATEST_ID)))
+    return int(_any(server.eval_ro(_COUNT, 1, stream, after, str(COUNTED), GREATEST_ID)))
 
 
 def _dead(server: redis.Redis, names: Names, standing: Standing, now: float) -> None:

@@ -27,6 +27,7 @@ from redis.retry import Retry
 
 from dateline.client.errors import DatelineError, ServerRefused, Unreachable
 from dateline.client.plans import Command, Plan
+from dateline.login import with_login
 
 log = logging.getLogger("dateline.client")
 
@@ -107,6 +108,7 @@ def connect(url: str) -> redis.Redis:
     Raises:
         DatelineError: the URL is none.
     """
+    url = _entered(url)
     try:
         connection = redis.Redis.from_url(url, retry=Retry(NoBackoff(), 0), **_OPTIONS)
     except ValueError as error:
@@ -118,6 +120,7 @@ def connect(url: str) -> redis.Redis:
 
 def connect_async(url: str) -> redis.asyncio.Redis:
     """The same for asyncio."""
+    url = _entered(url)
     try:
         connection = redis.asyncio.Redis.from_url(url, retry=AsyncRetry(NoBackoff(), 0), **_OPTIONS)
     except ValueError as error:
@@ -125,6 +128,19 @@ def connect_async(url: str) -> redis.asyncio.Redis:
     for command in _UNPARSED:
         connection.set_response_callback(command, _as_it_is)
     return connection
+
+
+def _entered(url: str) -> str:
+    """The URL with password and authority from the environment's files.
+
+    The password goes to the environment's own server only, never to another that was asked for.
+    """
+    own = url == os.environ.get("DATELINE_REDIS_URL")
+    password_file = os.environ.get("DATELINE_REDIS_PASSWORD_FILE", "") if own else ""
+    try:
+        return with_login(url, password_file, os.environ.get("DATELINE_REDIS_CA_FILE", ""))
+    except OSError as error:
+        raise DatelineError(f"DATELINE_REDIS_PASSWORD_FILE: cannot be read: {error}") from error
 
 
 def _bad_url(url: str, error: ValueError) -> DatelineError:

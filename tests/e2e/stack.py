@@ -42,6 +42,10 @@ class Stack:
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}/0"
 
+    def url_of(self, user: str) -> str:
+        """How a user comes in, its password included."""
+        return self.compose("run", "--rm", "--no-deps", "-T", "access", "show", user).strip()
+
     @property
     def network(self) -> str:
         return f"{self.project}_default"

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import NoPermissionError, RedisError
 
 from tests.conftest import ROOT
 from tests.e2e.audit import Seen, complaints, look
@@ -231,7 +231,46 @@ def asked(stack: Stack, path: str, body: object = None, token: str = "") -> dict
     return found
 
 
-@pytest.mark.parametrize("service", ["redis", *SERVICES])
+def test_the_server_has_refused_the_services_nothing(stack: Stack, seen: Seen) -> None:
+    """Killed, scaled, restarted: whatever they did, they had the rights for it."""
+    with Redis.from_url(stack.url_of("admin"), decode_responses=True) as admin:
+        assert [entry for entry in admin.acl_log() if entry["username"] != "default"] == []
+        users = {one["user"] for one in admin.client_list()}
+    assert {*SERVICES} <= users
+
+
+def test_who_names_no_user_may_send_and_read_and_nothing_else(stack: Stack, seen: Seen) -> None:
+    with Redis.from_url(stack.url, decode_responses=True) as anybody:
+        anybody.xgroup_create("stories.published", "somebody", "0")
+        assert anybody.xreadgroup("somebody", "me", {"stories.published": ">"}, count=1)
+        for words in (
+            "FLUSHALL",
+            "DEL articles.raw",
+            "CONFIG SET maxmemory 1",
+            "XADD stories.published * a b",
+        ):
+            with pytest.raises(NoPermissionError):
+                anybody.execute_command(*words.split())
+
+
+def test_an_operator_has_a_command_line_of_their_own(stack: Stack, seen: Seen) -> None:
+    said = json.loads(stack.compose("run", "--rm", "-T", "operator", "status", "--json"))
+    assert said["stuck"] is False
+    listed = json.loads(stack.compose("run", "--rm", "-T", "operator", "dead", "list", "--json"))
+    assert {one["entry_id"] for one in listed} == set(seen.dead)
+    stack.compose("run", "--rm", "-T", "operator", "dead", "drop", listed[0]["entry_id"])
+
+
+@pytest.mark.parametrize("service", ["access", "redis", *SERVICES])
+def test_no_password_is_in_an_image_or_an_environment(stack: Stack, service: str) -> None:
+    for container in stack.facts(service):
+        said = " ".join([*container["Config"]["Env"], *container["Config"]["Cmd"]])
+        assert not re.search(r"[0-9a-f]{64}|://\w+:(?!-@)", said)
+    image = run(["docker", "run", "--rm", "--entrypoint", "find", stack.project, "/access", "-type", "f"])
+    assert image == ""
+
+
+@pytest.mark.parametrize("service", ["access", "redis", *SERVICES])
 def test_containers_are_confined(stack: Stack, service: str) -> None:
     for container in stack.facts(service):
         host = container["HostConfig"]
@@ -241,6 +280,7 @@ def test_containers_are_confined(stack: Stack, service: str) -> None:
         assert host["Privileged"] is False
         assert host["Memory"] > 0
         assert host["PidsLimit"] > 0
+        assert host["NanoCpus"] > 0 or host["CpuShares"] > 1024
         assert container["Config"]["User"] not in ("", "0", "root")
 
 
@@ -281,7 +321,7 @@ def test_a_service_that_is_stuck_is_unhealthy_until_it_is_not(stack: Stack, seen
     """One process stands still, another is refused its key: neither has closed its port."""
     wait_for_health(stack, "cluster", "healthy")
     wait_for_health(stack, "ingest", "healthy")
-    with Redis.from_url(stack.url, decode_responses=True) as client:
+    with Redis.from_url(stack.url_of("admin"), decode_responses=True) as client:
         client.rename("articles.raw", "put.aside")
         client.set("articles.raw", "not a stream")
         stack.signal("cluster", "STOP")

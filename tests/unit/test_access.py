@@ -1,0 +1,80 @@
+"""The users of the server as rules, and how a URL gets its password."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+
+from dateline.access import MODES, acl_file, users
+from dateline.login import with_login
+from dateline.settings import SettingsError, load_settings
+from dateline.streams import Names
+
+PASSWORDS = {user.name: f"secret of {user.name}" for user in users(Names())}
+
+
+def lines(mode: str = "contract", namespace: str = "") -> dict[str, str]:
+    """User → rules."""
+    file = acl_file(Names(namespace), PASSWORDS, mode)
+    return {line.split(" ", 2)[1]: line.split(" ", 2)[2] for line in file.splitlines()}
+
+
+def test_no_password_stands_in_the_file() -> None:
+    rules = lines()
+    assert all(password not in rule for password in PASSWORDS.values() for rule in rules.values())
+    assert f"#{hashlib.sha256(b'secret of ingest').hexdigest()}" in rules["ingest"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_only_who_names_no_user_depends_on_the_mode(mode: str) -> None:
+    assert {name: rule for name, rule in lines(mode).items() if name != "default"} == {
+        name: rule for name, rule in lines().items() if name != "default"
+    }
+    assert ("+@all" in lines(mode)["default"]) is (mode == "open")
+    assert lines(mode)["default"].startswith("off") is (mode == "closed")
+
+
+def test_an_unknown_mode_is_refused() -> None:
+    with pytest.raises(ValueError, match="contract, closed, open"):
+        lines("wide open")
+
+
+@pytest.mark.parametrize("user", [*PASSWORDS, "default"])
+def test_in_a_namespace_every_key_is_of_it(user: str) -> None:
+    keys = re.findall(r"(?:%[RW])?~([^ )]+)", lines(namespace="eu")[user])
+    assert keys or user == "probe"
+    if user not in ("admin", "operator"):  # replay rebuilds in another namespace
+        assert [key for key in keys if not key.startswith(("eu:", "{eu:"))] == []
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("redis://ingest@redis:6379/0", "redis://ingest:p%40ss%2F@redis:6379/0"),
+        ("redis://redis:6379/0", "redis://:p%40ss%2F@redis:6379/0"),
+        ("redis://ingest:own@redis/0", "redis://ingest:own@redis/0"),
+        ("rediss://u:own@redis/0", "rediss://u:own@redis/0?ssl_ca_certs=/ca.crt"),
+        ("rediss://u:own@redis/0?ssl_ca_certs=/own", "rediss://u:own@redis/0?ssl_ca_certs=/own"),
+    ],
+)
+def test_a_url_is_completed_and_what_it_says_stands(url: str, expected: str, tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("p@ss/\n")
+    assert with_login(url, str(file), "/ca.crt") == expected
+
+
+def test_a_password_file_that_is_not_there_stops_start_up_and_is_named(tmp_path: Path) -> None:
+    missing = str(tmp_path / "none")
+    with pytest.raises(SettingsError, match=re.escape(missing)):
+        load_settings({"DATELINE_REDIS_PASSWORD_FILE": missing})
+
+
+def test_settings_do_not_print_the_password(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("hush")
+    settings = load_settings({"DATELINE_REDIS_PASSWORD_FILE": str(file)})
+    assert ":hush@" in settings.redis_url
+    assert "hush" not in repr(settings)
