@@ -114,10 +114,12 @@ def _lock(directory: Path) -> int:
 
 
 def answers(url: str) -> bool:
-    """Whether a server answers at `url` (and has loaded its data)."""
+    """Whether a server answers at `url` (and has loaded its data, unless it asks for a login first)."""
     try:
         with contextlib.closing(redis.Redis.from_url(url, socket_timeout=2)) as client:
             return bool(client.ping())
+    except redis.AuthenticationError:
+        return True
     except (redis.RedisError, OSError):
         return False
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import redis as redis_py
 import typer
 
-from dateline.access import MODES, acl_file, users
+from dateline.access import MODES, acl_file, after_loading, users
 from dateline.cli.faults import Failed, Usage
 from dateline.cli.options import LOCAL, Namespace, RedisUrl, named, server
 from dateline.cli.terminal import note, out
@@ -43,7 +45,8 @@ def make(
 ) -> None:
     """Make the passwords that are missing (DIR/USER/password) and write DIR/acl/users.acl.
 
-    A server that runs with another ACL file there loads the new one; passwords that exist stay.
+    A server that runs with that ACL file takes the new rules. DIR/acl/after_loading is the command that
+    restricts who names no user: send it after each start, when the data is loaded and not before.
 
     Example: `dateline access make --folder /etc/dateline --mode closed`
     """
@@ -51,18 +54,11 @@ def make(
         raise Usage(f"--mode: {mode!r} is none of {', '.join(MODES)}")
     names = named(namespace)
     passwords = {user.name: _password(folder / user.name / "password") for user in users(names)}
-    place = folder / "acl" / "users.acl"
-    lines = acl_file(names, passwords, mode)
-    if place.exists() and place.read_text("utf-8") == lines:
-        note(f"{place} is up to date ({mode}).")
-        return
-    place.parent.mkdir(parents=True, exist_ok=True)
-    written = place.with_suffix(".new")
-    written.write_text(lines, "utf-8")
-    written.chmod(0o444)  # the server, another user, reads it; it holds hashes only
-    written.replace(place)
-    note(f"{place} is written ({mode}).")
-    _have_loaded(redis)
+    place, command = folder / "acl" / "users.acl", after_loading(names, mode)
+    changed = _written(place, acl_file(names, passwords, mode))
+    _written(folder / "acl" / "after_loading", shlex.join(command) + "\n")
+    note(f"{place} is {'written' if changed else 'up to date'} ({mode}).")
+    _have_applied(redis, [["ACL", "LOAD"], command] if changed else [command])
 
 
 @app.command()
@@ -110,12 +106,25 @@ def _password(place: Path) -> str:
     return place.read_text("utf-8").strip()
 
 
-def _have_loaded(url: str) -> None:
-    """Let a server that runs already load the file; one that does not will, when it starts."""
+def _written(place: Path, text: str) -> bool:
+    """Whether the file had to be written; it is never there by halves."""
+    if place.exists() and place.read_text("utf-8") == text:
+        return False
+    place.parent.mkdir(parents=True, exist_ok=True)
+    made = place.with_suffix(".new")
+    made.write_text(text, "utf-8")
+    made.chmod(0o444)  # the server, another user, reads it; it holds hashes only
+    made.replace(place)
+    return True
+
+
+def _have_applied(url: str, commands: Sequence[Sequence[str]]) -> None:
+    """Let a server that runs already take the rules; one that does not will, when it starts."""
     try:
         with server(url) as connection:
-            connection.execute_command("ACL", "LOAD")
+            for command in commands:
+                connection.execute_command(*command)
     except (redis_py.RedisError, OSError) as error:
-        note(f"No server has loaded it ({error}): it counts from the server's next start.")
+        note(f"No server has taken the rules ({error}): they count from its next start.")
     else:
-        note("The server has loaded it.")
+        note("The server has taken the rules.")

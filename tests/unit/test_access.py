@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dateline.access import MODES, acl_file, users
+from dateline.access import MODES, acl_file, after_loading, users
 from dateline.login import with_login
 from dateline.settings import SettingsError, load_settings
 from dateline.streams import Names
@@ -33,8 +33,15 @@ def test_only_who_names_no_user_depends_on_the_mode(mode: str) -> None:
     assert {name: rule for name, rule in lines(mode).items() if name != "default"} == {
         name: rule for name, rule in lines().items() if name != "default"
     }
-    assert ("+@all" in lines(mode)["default"]) is (mode == "open")
-    assert lines(mode)["default"].startswith("off") is (mode == "closed")
+    assert lines(mode)["default"].startswith("off" if mode == "closed" else "on")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_file_never_restricts_default_for_its_aof_is_judged_by_it(mode: str) -> None:
+    assert lines(mode)["default"].endswith("~* &* +@all")
+    restricted = " ".join(after_loading(Names(), mode))
+    assert ("+@all" in restricted) is (mode != "contract")
+    assert (" off " in restricted) is (mode == "closed")
 
 
 def test_an_unknown_mode_is_refused() -> None:
@@ -45,8 +52,8 @@ def test_an_unknown_mode_is_refused() -> None:
 @pytest.mark.parametrize("user", [*PASSWORDS, "default"])
 def test_in_a_namespace_every_key_is_of_it(user: str) -> None:
     keys = re.findall(r"(?:%[RW])?~([^ )]+)", lines(namespace="eu")[user])
-    assert keys or user == "probe"
-    if user not in ("admin", "operator"):  # replay rebuilds in another namespace
+    assert keys or user == "keeper"
+    if user not in ("admin", "operator", "default"):  # replay rebuilds in another namespace
         assert [key for key in keys if not key.startswith(("eu:", "{eu:"))] == []
 
 

@@ -67,6 +67,7 @@ def fort(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     if request.param == "embedded":
         server = start_server(folder / "server", options={"aclfile": str(folder / "acl" / "users.acl")})
         one.port = server.port
+        assert one.make().exit_code == 0  # who names no user gets their rights when the data is loaded
         yield one
         stop_process(server.process)
         return
@@ -89,6 +90,7 @@ def _in_a_container(one: Fort) -> Iterator[Fort]:
         while not _there(one):
             assert time.monotonic() < deadline, container.get_logs()
             time.sleep(0.05)
+        assert one.make().exit_code == 0
         yield one
 
 

@@ -15,10 +15,11 @@ from typing import Any
 import httpx
 import pytest
 from redis import Redis
-from redis.exceptions import AuthenticationError, NoPermissionError, ResponseError
+from redis.exceptions import AuthenticationError, BusyLoadingError, NoPermissionError, ResponseError
 
+from dateline.access import MODES
 from dateline.client import Client
-from dateline.embedded import free_port, stop_process
+from dateline.embedded import free_port, start_server, stop_process
 from dateline.feeds import Feed, due_key, feeds_key
 from dateline.settings import Settings
 from dateline.stage.health import Health
@@ -296,7 +297,7 @@ def test_closed_to_who_has_no_password(fort: Fort, watched: Redis) -> None:
     before = (fort.folder / "sender" / "password").read_text()
     try:
         closed = fort.make("closed")
-        assert closed.exit_code == 0 and "has loaded it" in closed.stderr
+        assert closed.exit_code == 0 and "has taken the rules" in closed.stderr
         with fort.connect() as anybody, pytest.raises(AuthenticationError):
             anybody.xadd("articles.raw", {"title": "t"})
         with fort.connect("sender") as sender:
@@ -304,10 +305,45 @@ def test_closed_to_who_has_no_password(fort: Fort, watched: Redis) -> None:
         assert (fort.folder / "sender" / "password").read_text() == before
     finally:
         opened = fort.make("contract")
-    assert opened.exit_code == 0 and "has loaded it" in opened.stderr
+    assert opened.exit_code == 0 and "has taken the rules" in opened.stderr
     assert "up to date" in fort.make("contract").stderr
     with fort.connect() as anybody:
         assert anybody.xadd("articles.raw", {"title": "t"})
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_restart_loses_nothing_whoever_may_do_what(tmp_path: Path, mode: str) -> None:
+    """A server judges the transactions in its AOF by the rights of who names no user."""
+    fort = Fort(tmp_path)
+    fort.make(mode)
+    for _ in range(2):
+        with _started(fort):
+            fort.make(mode)
+            with fort.connect("operator") as operator:
+                operator.pipeline(transaction=True).hset("h", "a", "b").incr("n").execute()
+    with _started(fort), fort.connect("admin") as admin:
+        assert (admin.get("n"), admin.hgetall("h")) == ("2", {"a": "b"})
+
+
+@contextmanager
+def _started(fort: Fort) -> Iterator[None]:
+    """The embedded server with the fort's ACL file, its data loaded."""
+    options = {"aclfile": str(fort.folder / "acl" / "users.acl")}
+    server = start_server(fort.folder / "server", options=options)
+    fort.port = server.port
+    try:
+        with fort.connect("probe", "any") as probe:
+            wait_for(lambda: _pongs(probe), "the data to be loaded")
+        yield
+    finally:
+        stop_process(server.process)
+
+
+def _pongs(probe: Redis) -> bool:
+    try:
+        return bool(probe.ping())
+    except BusyLoadingError:
+        return False
 
 
 def test_a_service_process_comes_in_by_its_files(fort: Fort, watched: Redis, tmp_path: Path) -> None:
