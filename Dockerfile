@@ -25,6 +25,11 @@ COPY services services
 RUN --mount=type=secret,id=pip_conf,target=/etc/pip.conf \
     pip --python /opt/dateline/bin/python install --no-deps .
 
+# What is off by default and brings further libraries: --build-arg EXTRAS=otel,llm
+ARG EXTRAS=""
+RUN --mount=type=secret,id=pip_conf,target=/etc/pip.conf \
+    [ -z "$EXTRAS" ] || pip --python /opt/dateline/bin/python install --only-binary :all: ".[$EXTRAS]"
+
 
 FROM python:3.13-slim
 

@@ -168,6 +168,14 @@ class Settings(BaseModel):
     feeds_allow_private: bool = Field(
         False, description="Whether feeds may lie at private and loopback addresses."
     )
+    otel_endpoint: str = Field(
+        "",
+        description="Where traces go: OTLP over HTTP, http://collector:4318/v1/traces; empty: none"
+        " (docs/tracing.md).",
+    )
+    otel_share: float = Field(
+        1.0, ge=0, le=1, description="Share of the articles that are traced, where their senders do not say."
+    )
     log_format: str = Field(
         "auto", pattern="^(auto|json|console)$", description="auto: JSON unless a terminal."
     )

@@ -289,6 +289,7 @@ class StoryEvent(Frozen):
     dataschema: str
     sequence: str
     epoch: int
+    traceparent: str | None = None  # W3C Trace Context of the last article in it, where traces are on
     data: StoryRecord
 
     @property

@@ -74,8 +74,8 @@ def _articles(story: StoryRecord) -> list[dict[str, Any]]:
 
 
 def same_event(old: Mapping[bytes, bytes], new: Mapping[bytes, bytes]) -> bool:
-    """Whether two events are the same bytes, `source` and `epoch` aside."""
-    ignored = (b"source", b"epoch")
+    """Whether two events are the same bytes, `source`, `epoch` and trace aside."""
+    ignored = (b"source", b"epoch", b"traceparent")
     return {name: value for name, value in old.items() if name not in ignored} == {
         name: value for name, value in new.items() if name not in ignored
     }

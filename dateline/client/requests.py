@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dateline import tracing
 from dateline.client import plans
 from dateline.client.errors import DatelineError, ServerFull
 from dateline.client.new_article import Fields, NewArticle, encode
@@ -41,7 +42,9 @@ class Mark:
 
 def send(names: Names, mark: Mark, articles: Sequence[Sendable], wait: bool | float) -> Plan[list[Sent]]:
     """All sizes first, then room, then the articles, then (if asked for) their outcomes."""
-    encoded: list[Fields] = [encode(article, index) for index, article in enumerate(articles)]
+    trace = tracing.current()
+    own = {tracing.FIELD: trace} if trace else {}
+    encoded: list[Fields] = [{**encode(article, at), **own} for at, article in enumerate(articles)]
     if not encoded:
         return []
     yield from mark.check()

@@ -28,7 +28,7 @@ from redis.backoff import NoBackoff
 from redis.connection import HiredisRespSerializer
 from redis.typing import EncodableT
 
-from dateline import logs
+from dateline import logs, tracing
 from dateline.settings import Settings, SettingsError, load_settings
 from dateline.stage.health import Health
 from dateline.stage.lease import Lease
@@ -109,6 +109,7 @@ def main(stage: str, start: Start) -> None:
     """Run a service until SIGTERM or SIGINT. Exit code 1 when a task failed, 2 for bad settings."""
     try:
         settings = load_settings()
+        tracing.set_up(stage, settings)
     except SettingsError as error:
         print(f"dateline {stage}: {error}", file=sys.stderr)
         raise SystemExit(2) from error
@@ -116,7 +117,11 @@ def main(stage: str, start: Start) -> None:
     for sign in (signal.SIGTERM, signal.SIGINT):
         # uvicorn stops in order at these, and then raises them again: that is the end, and no failure.
         signal.signal(sign, lambda *_: sys.exit(0))
-    if asyncio.run(serve(stage, settings, start)):
+    try:
+        failed = asyncio.run(serve(stage, settings, start))
+    finally:
+        tracing.close()
+    if failed:
         raise SystemExit(1)
 
 

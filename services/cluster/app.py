@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import structlog
 from redis.asyncio import Redis
 
+from dateline import tracing
 from dateline.articles import Article, ControlAct, LogEntry, from_ms, read_log_entry, to_ms
 from dateline.changes import act_fields, change_fields
 from dateline.metrics import DECISIONS, LIVE_STORIES
@@ -67,6 +68,10 @@ class ClusterWork:
         self.prepared = dict(zip(articles, ready, strict=True))
 
     async def apply(self, entry: Entry, step: int) -> bool:  # noqa: ARG002
+        with tracing.consuming(self.stage, self.source(self.shard), [entry]) as traces:
+            return self._apply(entry, traces.fields(entry.entry_id))
+
+    def _apply(self, entry: Entry, trace: Mapping[str, str]) -> bool:
         assert self.state is not None
         parsed = parse(entry)
         if parsed.control is not None and parsed.control.act in PASSED_ON:
@@ -79,7 +84,7 @@ class ClusterWork:
         if applied.done and parsed.control is not None and parsed.control.act == ERASE:
             self._pass_on(parsed.control, entry)  # before its changes: they go out under the epoch it raises
         for change in applied.changes:
-            self.outgoing.append((to_ms(change.logical_time), change_fields(change)))
+            self.outgoing.append((to_ms(change.logical_time), {**change_fields(change), **trace}))
             for reason in change.reasons:
                 DECISIONS.labels(reason).inc()
         if parsed.kind == "tick" and applied.done:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import structlog
 from redis.asyncio import Redis
 
+from dateline import tracing
 from dateline.articles import ControlAct
 from dateline.settings import Settings
 from dateline.stage import faults, unordered
@@ -44,6 +45,17 @@ async def handle_raw(store: Store, registry: OutletRegistry, entries: Sequence[E
     Raises:
         OtherServer: the server was replaced meanwhile; it may have lost the entries.
     """
+    with tracing.consuming("ingest", store.names.raw, entries) as traces:
+        results = await _clean_and_apply(store, registry, entries, traces)
+        for result in results:
+            traces.note(result.entry.entry_id, "outcome", result.outcome)
+            traces.note(result.entry.entry_id, "article_id", result.article_id)
+    return results
+
+
+async def _clean_and_apply(
+    store: Store, registry: OutletRegistry, entries: Sequence[Entry], traces: tracing.Traces
+) -> list[Result]:
     now, server = await server_time(store), await replication_id(store.redis)
     results: dict[str, Result] = {}
     arrivals: list[Arrival] = []
@@ -53,7 +65,7 @@ async def handle_raw(store: Store, registry: OutletRegistry, entries: Sequence[E
         if isinstance(cleaned, Rejected):
             results[entry.entry_id] = _rejected(entry, cleaned)
         else:
-            arrivals.append(Arrival(entry.entry_id, arrived, cleaned))
+            arrivals.append(Arrival(entry.entry_id, arrived, cleaned, traces.header(entry.entry_id)))
     await check_same(store.redis, server)
     outcomes = await _apply(store, arrivals)
     for entry in entries:

@@ -19,11 +19,12 @@ PACKAGE = "services.ingest"
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A cleaned entry on its way into a shard."""
+    """A cleaned entry on its way into a shard; `trace` is the context of its span (empty: none)."""
 
     raw_id: str
     arrived: int
     cleaned: Cleaned
+    trace: str = ""
 
 
 @dataclass
@@ -117,6 +118,7 @@ def _item(arrival: Arrival, key_index: int) -> list[scripts.Argument]:
         arrival.arrived,
         cleaned.article.model_dump_json(exclude_defaults=True) if cleaned.article else "{}",
         _retraction(cleaned, expired),
+        arrival.trace,
     ]
 
 

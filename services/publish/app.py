@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import structlog
 from redis.asyncio import Redis
 
+from dateline import tracing
 from dateline.articles import ControlAct
 from dateline.metrics import EVENTS, PUBLISH_DELAY
 from dateline.settings import Settings
@@ -26,6 +27,7 @@ from dateline.stage.writer import InvalidEntry
 from dateline.changes import StoryChange
 from dateline.stories import StoryRecord
 from services.publish import store
+from services.publish.causes import Causes
 from services.publish.desk import Desk
 from services.publish.drafts import MissingArticle
 from services.publish.generated import Words, is_extractive, read_generated
@@ -56,6 +58,7 @@ class PublishWork:
     stage: str = "publish"
     desk: Desk = field(default_factory=Desk)
     parsed: dict[str, StoryChange] = field(default_factory=dict)
+    causes: Causes = field(default_factory=Causes)
     llm: LlmWriter | None = None
 
     @property
@@ -128,6 +131,10 @@ class PublishWork:
         desk.records |= await store.fetch_records(self.redis, self.keys, known)
 
     async def apply(self, entry: Entry, step: int) -> bool:
+        with tracing.consuming(self.stage, self.source(self.shard), [entry]) as traces:
+            return await self._apply(entry, step, traces.header(entry.entry_id))
+
+    async def _apply(self, entry: Entry, step: int, trace: str) -> bool:
         if entry.fields.get(b"kind") == b"act":
             return await self._apply_act(parse_act(entry), step)
         if entry.fields.get(b"kind") == b"tick":
@@ -135,6 +142,7 @@ class PublishWork:
         change = self.parsed.get(entry.entry_id) or parse_change(entry)
         if change.story_id in self.desk.seen and change.story_id not in self.desk.drafts:
             raise RuntimeError(f"the draft of {change.story_id} was not gathered")
+        self.causes.note(change.story_id, trace)
         before = self.desk.sequence
         try:
             apply_change(self.desk, self.rules, change, time.monotonic())
@@ -146,8 +154,16 @@ class PublishWork:
     def _count_events(self, count: int) -> None:
         for event in self.desk.outbox[len(self.desk.outbox) - count :]:
             EVENTS.labels(event["type"].split(".")[2]).inc()
+            self._trace(event)
             if self.llm is not None:
                 self._offer(self.llm, event["subject"])
+
+    def _trace(self, event: dict[str, str]) -> None:
+        """End the traces that led to an event in it, and let it carry the last (a CloudEvents extension)."""
+        causes = self.causes.take(event["subject"])
+        header = tracing.published(self.settings.names.published, event, causes)
+        if header:
+            event[tracing.FIELD] = header
 
     def _offer(self, llm: LlmWriter, story: str) -> None:
         """Let the language model write a story that has just been published; nothing waits for it."""

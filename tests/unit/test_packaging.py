@@ -13,6 +13,8 @@ from typing import Any
 from tests.unit.test_boundaries import ROOT, imports, imports_of, modules
 
 OURS = {"dateline", "services", "tests", "benchmarks", "scripts"}
+# One name that many distributions share: of these only what is declared counts.
+SHARED = {"opentelemetry"}
 # Declared although nothing imports them by name.
 LOADED_BY_OTHERS = {"uvicorn": "faststream's ASGI application runs on it"}
 
@@ -59,7 +61,8 @@ def distributions(imported: Mapping[str, set[str]]) -> dict[str, str]:
     for where, names in imported.items():
         for top in {name.partition(".")[0] for name in names} - OURS - sys.stdlib_module_names - {""}:
             for owner in owners.get(top, [top]):
-                found.setdefault(normal(owner), where)
+                if top not in SHARED or normal(owner) in optional():
+                    found.setdefault(normal(owner), where)
     return found
 
 

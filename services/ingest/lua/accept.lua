@@ -4,7 +4,7 @@
 -- KEYS: 1 articles:{S}, 2 applied (hash raw id → outcome), 3 ledger (hash), 4.. identity records.
 -- ARGV: seconds that identities are kept, then per item:
 --   raw id, key index, status (live, bare, withheld, canceled), expired 0|1, hash, updated_at, version,
---   arrived, article, retraction. A bare one is usable without content: it cannot bring back what is gone.
+--   arrived, article, retraction, trace context (empty: none). A bare one is usable without content: it cannot bring back what is gone.
 -- Returns a list: outcome, reason, outcome, reason, …
 for i = 1, #KEYS do
   local kind, want = redis.call('TYPE', KEYS[i])['ok'], 'hash'
@@ -93,17 +93,21 @@ if redis.call('EXISTS', KEYS[1]) == 1 then
     end
   end
 end
-local function append(raw, arrived, kind, data)
+local function append(item, kind, data)
   if now > last_ms then last_ms, last_seq = now, 0 else last_seq = last_seq + 1 end
-  redis.call('XADD', KEYS[1], string.format('%.0f-%.0f', last_ms, last_seq),
-             'kind', kind, 'arrived', arrived, 'raw_id', raw, 'data', data)
+  local fields = {'kind', kind, 'arrived', item.arrived, 'raw_id', item.raw, 'data', data}
+  if item.trace ~= '' then
+    fields[#fields + 1], fields[#fields + 2] = 'traceparent', item.trace
+  end
+  redis.call('XADD', KEYS[1], string.format('%.0f-%.0f', last_ms, last_seq), unpack(fields))
 end
 
 local answers, at = {}, 2
 while at <= #ARGV do
   local item = {raw = ARGV[at], key = KEYS[tonumber(ARGV[at + 1])], status = ARGV[at + 2],
                 expired = ARGV[at + 3] == '1', hash = ARGV[at + 4], updated = ARGV[at + 5],
-                version = ARGV[at + 6], arrived = ARGV[at + 7], data = ARGV[at + 8], retract = ARGV[at + 9]}
+                version = ARGV[at + 6], arrived = ARGV[at + 7], data = ARGV[at + 8], retract = ARGV[at + 9],
+                trace = ARGV[at + 10]}
   local known = redis.call('HGET', KEYS[2], item.raw)
   local outcome, reason
   if known then
@@ -118,8 +122,8 @@ while at <= #ARGV do
     else
       outcome, reason, act = decide(item, old)
     end
-    if act == 'article' then append(item.raw, item.arrived, 'article', item.data) end
-    if act == 'retraction' or act == 'expiry' then append(item.raw, item.arrived, 'retraction', item.retract) end
+    if act == 'article' then append(item, 'article', item.data) end
+    if act == 'retraction' or act == 'expiry' then append(item, 'retraction', item.retract) end
     local status = item.status
     if outcome == 'expired' then status = 'expired' end
     if outcome == 'unknown' and status == 'withheld' then status = 'unknown' end
@@ -137,7 +141,7 @@ while at <= #ARGV do
   end
   answers[#answers + 1] = outcome
   answers[#answers + 1] = reason
-  at = at + 10
+  at = at + 11
 end
 redis.call('HSET', KEYS[3], 'last_id', string.format('%.0f-%.0f', last_ms, last_seq))
 return answers
