@@ -10,9 +10,11 @@ import numpy as np
 from dateline.articles import Article
 from dateline.changes import Joined, Membership
 from services.cluster import evidence
+from services.cluster.boilerplate import boilerplate, without
 from services.cluster.decision import Candidate, Verdict, judge
 from services.cluster.index import close_query, near_rows, open_query, products, sharing
-from services.cluster.representation import Ints, Prepared, containment, first_words, title_only, weigh
+from services.cluster.parameters import Parameters
+from services.cluster.representation import Ints, Prepared, Shingles, containment, first_words, weigh
 from services.cluster.state import State, number, place, stir
 from services.cluster.story import UNIT, Node, Story, gap_days
 
@@ -29,33 +31,41 @@ class Assigned:
 
 
 def new_node(state: State, prepared: Prepared, arrived: int, revision: int) -> Node:
-    """An article made comparable with the statistics of this moment.
+    """An article made comparable with the statistics of this moment, without what is boilerplate.
 
-    The same text under a title that has nothing to do with it is boilerplate (a cookie notice, a bot wall):
-    then only the title speaks.
+    That is phrases that half of its publisher's articles have; and text that it has in common with an
+    article whose title is about something else (a cookie notice, a bot wall, a teaser list).
     """
-    node = _weighed(state, prepared, arrived, revision)
+    usual = boilerplate(state.index, prepared.publisher, prepared.shingles, state.parameters)
+    node = _weighed(state, prepared, usual, arrived, revision)
     original = find_original(state, node)
-    if original is not None and len(prepared.title_ids) and not _about(prepared, original[0]):
-        return replace(_weighed(state, title_only(prepared), arrived, revision), serial=node.serial)
+    if original is not None and not _about(prepared, original[0], state.parameters):
+        usual = np.union1d(usual, np.intersect1d(node.shingles, original[0].shingles))
+        return replace(_weighed(state, prepared, usual, arrived, revision), serial=node.serial)
     return node
 
 
-def _weighed(state: State, prepared: Prepared, arrived: int, revision: int) -> Node:
-    vector = weigh(prepared, state.frequency, len(state.by_birth), state.parameters)
+def _weighed(state: State, prepared: Prepared, usual: Shingles, arrived: int, revision: int) -> Node:
+    said = without(prepared, usual, state.parameters) if len(usual) else prepared
+    telling = np.setdiff1d(prepared.shingles, usual, True) if len(usual) else prepared.shingles
+    vector = weigh(said, state.frequency, len(state.by_birth), state.parameters)
     return Node(
-        prepared.article_id, revision, "", 0, vector, prepared.shingles, first_words(prepared, vector),
+        prepared.article_id, revision, "", 0, vector, prepared.shingles, first_words(said, vector),
         prepared.published, arrived, prepared.publisher, prepared.language, prepared.expires,
-        serial=number(state),
+        serial=number(state), telling=telling,
     )  # fmt: skip
 
 
-def _about(prepared: Prepared, original: Node) -> bool:
-    """Whether an article's title has a word in common with the article whose text it repeats.
+def _about(prepared: Prepared, original: Node, parameters: Parameters) -> bool:
+    """Whether an article's title is about the article whose text it repeats.
 
     That the title stands in its own text proves nothing: a page may be its headline and a cookie notice.
     """
-    return bool(np.isin(prepared.title_ids, original.vector.ids).any())
+    if not len(prepared.title_ids):
+        return True
+    same = prepared.publisher and prepared.publisher == original.publisher
+    needed = parameters.copy_title_own if same else parameters.copy_title
+    return float(np.isin(prepared.title_ids, original.vector.ids).mean()) >= needed
 
 
 def assign(state: State, node: Node, article: Article | None) -> Assigned:
@@ -150,15 +160,15 @@ def direct(state: State, node: Node, story: Story) -> Candidate:
 def find_original(state: State, node: Node) -> tuple[Node, float] | None:
     """The article that this one repeats, by containment of sampled shingles, and how much of it."""
     least = state.parameters.copy_min_shingles
-    if len(node.shingles) < least:
+    if len(node.telling) < least:
         return None
     best: tuple[float, int, int] | None = None
-    for row, common in sharing(state.index, node.shingles, least):
+    for row, common in sharing(state.index, node.telling, least):
         if row == node.row:
             continue
         serial = int(state.index.serial[row])
         other = _node_of(state, row)
-        share = containment(node.shingles, other.shingles, common) if other else 0.0
+        share = containment(node.telling, other.shingles, common) if other else 0.0
         if share >= state.parameters.copy_containment and (
             best is None or (-share, serial) < (-best[0], best[1])
         ):

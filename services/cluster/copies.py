@@ -86,6 +86,22 @@ def rows_sharing(holders: Holders, shingles: Shingles, most: int) -> Ints:
     return np.concatenate([kept, np.array(more, np.int64)]) if more else kept
 
 
+def held_often(holders: Holders, shingles: Shingles, most: int) -> list[tuple[int, list[int]]]:
+    """Those of these shingles that more than `most` rows hold, with the rows (in no order)."""
+    buckets = _buckets(holders, shingles)
+    found = []
+    for at in np.flatnonzero(holders.full[buckets]).tolist():
+        shingle = int(shingles[at])
+        rows = holders.spilt.get(shingle, [])
+        if len(rows) > most - BUCKET:
+            held = holders.places[buckets[at]]
+            first = held[held >> np.uint64(ROW_BITS) == shingle]
+            rows = [*((first & np.uint64(ROW_MASK)).astype(np.int64) - 1).tolist(), *rows]
+            if len(rows) > most:
+                found.append((shingle, rows))
+    return found
+
+
 def _entries(shingles: Shingles, row: int) -> Entries:
     return shingles.astype(np.uint64) << np.uint64(ROW_BITS) | np.uint64(row + 1)
 

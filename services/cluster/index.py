@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
-from services.cluster.copies import Holders, hold, release, rows_sharing
+from services.cluster.copies import Holders, held_often, hold, release, rows_sharing
 from services.cluster.parameters import Parameters
 from services.cluster.representation import Ints, Shingles, Vector, Weights
 from services.cluster.terms import TERM_SPACE
@@ -24,7 +26,6 @@ PRODUCT_BITS = 29  # of two weights: each is at most SCALE
 PRODUCT_MASK = (1 << PRODUCT_BITS) - 1
 SERIAL_BITS = 40  # running numbers of articles, for ever
 SUM_DROPPED = 12  # low bits of a partial product that do not order rows
-BOILERPLATE = 32  # a shingle that more articles have, none a reprint of another, is nobody's text
 DENSE_SHARE = 8  # rows of the index to entries read, below which a dense count is faster
 
 Query = Weights
@@ -47,6 +48,7 @@ class Index:
     size: int = 0
     postings: dict[int, array[int]] = field(default_factory=dict)
     copies: Holders = field(default_factory=Holders)
+    latest: dict[str, dict[int, Shingles]] = field(default_factory=dict)  # publisher → its articles, by row
 
 
 def new_index(parameters: Parameters, capacity: int = 1024) -> Index:
@@ -86,6 +88,8 @@ def add(index: Index, entry: Entry) -> int:
     index.names[row] = entry.name
     index.publishers[row] = entry.publisher
     if entry.searchable:
+        if entry.publisher:
+            index.latest.setdefault(entry.publisher, {})[row] = shingles
         for term, weight in heavy(vector, index.parameters.query_terms):
             if term in index.postings:
                 index.postings[term].append(row << WEIGHT_BITS | weight)
@@ -98,6 +102,7 @@ def add(index: Index, entry: Entry) -> int:
 def remove(index: Index, row: int, vector: Vector, shingles: Shingles, searchable: bool) -> None:
     """Take an article out, every trace of it."""
     if searchable:
+        _drop_latest(index, row)
         for term, weight in heavy(vector, index.parameters.query_terms):
             _drop(index.postings, term, row << WEIGHT_BITS | weight)
         release(index.copies, shingles, row)
@@ -105,6 +110,12 @@ def remove(index: Index, row: int, vector: Vector, shingles: Shingles, searchabl
     index.serial[row] = 0
     index.names[row] = ""
     index.free.append(row)
+
+
+def latest_of(index: Index, publisher: str, count: int) -> list[Shingles]:
+    """The shingles of a publisher's latest articles, the last one first; reprints are not among them."""
+    known = index.latest.get(publisher)
+    return list(islice(reversed(known.values()), count)) if known else []
 
 
 def heavy(vector: Vector, count: int) -> list[tuple[int, int]]:
@@ -192,11 +203,30 @@ def covered(index: Index, rows: Ints) -> tuple[Products, Products]:
 
 def sharing(index: Index, shingles: Shingles, least: int) -> list[tuple[int, int]]:
     """Rows whose articles have at least so many of these shingles, and how many."""
-    rows = rows_sharing(index.copies, shingles, BOILERPLATE)
+    rows = rows_sharing(index.copies, shingles, index.parameters.phrase_articles)
     if len(rows) < least:
         return []
     counts = Counter(rows.tolist())
     return sorted((row, count) for row, count in counts.items() if count >= least)
+
+
+def everywhere(index: Index, shingles: Shingles) -> list[int]:
+    """Those of these shingles that many articles in different stories have."""
+    parameters = index.parameters
+    return [
+        shingle
+        for shingle, rows in held_often(index.copies, shingles, parameters.phrase_articles)
+        if _in_stories(index, rows, parameters.phrase_stories)
+    ]
+
+
+def _in_stories(index: Index, rows: Iterable[int], least: int) -> bool:
+    seen: set[int] = set()
+    for row in rows:
+        seen.add(int(index.story[row]))
+        if len(seen) >= least:
+            return True
+    return False
 
 
 def _next_row(index: Index) -> int:
@@ -216,6 +246,14 @@ def _doubled(rows: Any) -> Any:
     larger = np.zeros((2 * len(rows), *rows.shape[1:]), rows.dtype)
     larger[: len(rows)] = rows
     return larger
+
+
+def _drop_latest(index: Index, row: int) -> None:
+    known = index.latest.get(index.publishers[row])
+    if known is not None:
+        known.pop(row, None)
+        if not known:
+            del index.latest[index.publishers[row]]
 
 
 def _drop(lists: dict[int, array[int]], key: int, value: int) -> None:

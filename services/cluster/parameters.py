@@ -47,6 +47,16 @@ class Parameters:
     copy_containment: float = 0.6  # share of the smaller one's shingles that the other must hold
     copy_min_shingles: int = 6  # sampled shingles below which containment says nothing
 
+    copy_title: float = 0.15  # share of its title that the other must have, else the text is boilerplate
+    copy_title_own: float = 0.5  # the same between two articles of one publisher
+
+    # boilerplate: what the stream itself shows to be a publisher's own
+    habit_articles: int = 16  # latest articles of a publisher that are looked at
+    habit_share: float = 0.5  # share of them that has a phrase which is boilerplate
+    habit_least: int = 4  # and at least so many
+    phrase_articles: int = 32  # articles beyond which a phrase is nobody's own text
+    phrase_stories: int = 8  # and the stories that so many of them must be in
+
     # second looks
     review_stories: int = 4  # stories near an arrival that are looked at again
     merge_margin: float = 0.03  # times its articles: what a small story must pass the bar by to be merged

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain, pairwise
 
 import numpy as np
@@ -61,6 +61,7 @@ class Prepared:
     kinds: Kinds  # bits: NUMBER, CAPITAL, IN_TITLE
     surfaces: npt.NDArray[np.object_]  # the words as printed, beside `ids`
     shingles: Shingles  # sampled three-word shingles, sorted
+    body: Ids  # terms of the text word by word (0: a stop word)
     words: int
     published: int | None  # ms; None when the sender gave no date
     language: str
@@ -101,7 +102,7 @@ def _prepare(batch: tuple[Article, ...], parameters: Parameters) -> list[Prepare
     copied = _shingles([each.body if len(each.body) >= len(each.title) else each.title for each in read])
     return [
         Prepared(
-            article.article_id, *terms, shingles, len(words.title) + len(words.body),
+            article.article_id, *terms, shingles, table().ids[words.body], len(words.title) + len(words.body),
             to_ms(article.published_at) if article.published_at_source == "given" else None,
             _language(article), article.publisher.id or "",
             to_ms(article.expires_at) if article.expires_at else None,
@@ -215,6 +216,18 @@ def _reach(sample: Shingles) -> int:
     return max(SHINGLE_SAMPLE - 1, int(sample[-1])) if len(sample) else 0
 
 
+def runs(body: Ids) -> Shingles:
+    """The hashes of all three-word runs of a text, by the place of their first word."""
+    if len(body) < 3:
+        return np.empty(0, np.uint32)
+    return _mixed(body.astype(np.uint64)).astype(np.uint32)
+
+
+def word_shares(words: int, parameters: Parameters) -> Floats:
+    """What each word of a text counts, by its place."""
+    return np.where(np.arange(words) < parameters.lead_words, 1.0, parameters.body_weight)
+
+
 def _mixed(ids: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     """A 32 bit hash of each three neighbouring words."""
     mixed = ids[:-2] * np.uint64(0x9E3779B97F4A7C15) + ids[1:-1] * np.uint64(0xC2B2AE3D27D4EB4F)
@@ -244,15 +257,6 @@ def weigh(prepared: Prepared, frequency: Ids, documents: int, parameters: Parame
     said = int((weights > 0).sum())
     ids = (TERM_SPACE - 1 - (keys & (TERM_SPACE - 1))).astype(np.int32)
     return Vector(ids, weights) if said == len(ids) else Vector(ids[:said].copy(), weights[:said].copy())
-
-
-def title_only(prepared: Prepared) -> Prepared:
-    """The article without its text: what is left when the text turns out to be boilerplate."""
-    kept = (prepared.kinds & IN_TITLE) > 0
-    return replace(
-        prepared, ids=prepared.ids[kept], counts=prepared.counts[kept], priors=prepared.priors[kept],
-        kinds=prepared.kinds[kept], surfaces=prepared.surfaces[kept], shingles=np.empty(0, np.uint32),
-    )  # fmt: skip
 
 
 def first_words(prepared: Prepared, vector: Vector) -> tuple[str, ...]:

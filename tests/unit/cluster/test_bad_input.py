@@ -87,3 +87,52 @@ def test_a_date_years_off_does_not_tear_a_story():
     found = stories_of([*right[:2], wrong, *right[2:], report("trial", 0)])
     assert len({found[f"quake-{n}"] for n in (0, 1, 3, 4)}) == 1
     assert found["trial-0"] != found["quake-0"]
+
+
+HOUSE_TEXT = (
+    "Sign up for the Brackwater Courier newsletter and get the day's stories in your inbox every evening."
+    " Our reporters depend on readers like you: support independent local journalism with a donation today."
+    " Follow the Courier on every platform, download the app and never miss an important update again."
+)
+
+
+def house_articles(count, around=HOUSE_TEXT):
+    """One publisher's reports of as many unrelated events, each with the house's own text under it."""
+    syllables = ("kra", "lum", "vet", "sor", "min", "dol", "pag", "tir")
+    found = []
+    for number, title in enumerate(titled(count)):
+        own = " ".join(f"{syllable}{number}" for syllable in syllables for _ in range(2))
+        found.append(
+            article(f"n{number}", f"Courier {title}", f"{own}. {around}", publisher="courier.example")
+        )
+    return found
+
+
+def test_a_publishers_own_text_under_200_articles_glues_nothing():
+    found = stories_of(house_articles(200))
+    assert len(set(found.values())) >= 195
+
+
+def test_a_publishers_own_text_is_no_shared_term_and_no_reprint():
+    values = house_articles(20)
+    other = article(
+        "other", values[19].title, values[19].text.partition(". ")[0], publisher="gazette.example"
+    )
+    _, changes = play(entries([*values, other]))
+    assert changes[-1].story_id == changes[-2].story_id
+    state, _ = play(entries(values))
+    printed = {word for each in list(state.articles.values())[8:] for word in each.words}
+    assert not printed & {"donation", "inbox", "evening", "reporters", "readers", "platform"}
+    assert not any(each.copy_of for each in state.articles.values())
+
+
+def test_what_several_publishers_say_once_each_is_no_boilerplate():
+    values = [report("quake", number) for number in range(8)]
+    assert len(set(stories_of(values).values())) == 1
+
+
+def test_boilerplate_is_forgotten_with_the_articles_that_had_it_and_survives_a_restart():
+    log = entries(house_articles(12))
+    assert play(log, reload_every=1)[1] == play(log)[1]
+    state, _ = play([*log, *entries([40 * 86_400_000, 40 * 86_400_000])])
+    assert not state.index.latest

@@ -1,0 +1,71 @@
+"""What a publisher writes under everything: phrases that half of its latest articles have are nobody's news.
+
+Seen from the stream alone, in any language: "Sign up for our newsletter", a cookie notice, the house's own
+description. An article is compared without them; its shingles stay whole, so that the habit is still seen.
+One run of words in four is known, so what lies between two known ones belongs to them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from services.cluster.index import Index, everywhere, latest_of
+from services.cluster.parameters import Parameters
+from services.cluster.representation import IN_TITLE, Prepared, Shingles, runs, word_shares
+
+NONE: Shingles = np.empty(0, np.uint32)
+REACH = 24  # words from a known phrase to the next, or to an end of the text, that belong to it too
+LEAST_SHARE = 1e-6
+
+
+def boilerplate(index: Index, publisher: str, shingles: Shingles, parameters: Parameters) -> Shingles:
+    """Those of an article's phrases that are nobody's news: its publisher's habits, and everybody's."""
+    usual = _habits(index, publisher, shingles, parameters)
+    common = everywhere(index, shingles)
+    return np.union1d(usual, np.array(common, np.uint32)) if common else usual
+
+
+def _habits(index: Index, publisher: str, shingles: Shingles, parameters: Parameters) -> Shingles:
+    latest = latest_of(index, publisher, parameters.habit_articles) if publisher else []
+    needed = max(parameters.habit_least, math.ceil(len(latest) * parameters.habit_share))
+    if len(latest) < needed:
+        return NONE
+    seen = np.sort(np.concatenate(latest))
+    often = seen[needed - 1 :][seen[needed - 1 :] == seen[: len(seen) - needed + 1]]
+    return np.intersect1d(shingles, often) if len(often) else NONE
+
+
+def without(prepared: Prepared, phrases: Shingles, parameters: Parameters) -> Prepared:
+    """The article without the words of these phrases; what its title says stays."""
+    covered = _covered(prepared, phrases)
+    if not covered.any():
+        return prepared
+    shares = np.where(covered, word_shares(len(covered), parameters), 0.0)
+    told = (prepared.body > 0) & covered
+    taken = np.zeros(len(prepared.ids))
+    np.add.at(taken, np.searchsorted(prepared.ids, prepared.body[told]), shares[told])
+    left = np.expm1(prepared.counts) - taken
+    kept = (left > LEAST_SHARE) | ((prepared.kinds & IN_TITLE) > 0)
+    return replace(
+        prepared, ids=prepared.ids[kept], counts=np.log1p(np.maximum(left[kept], 0.0)),
+        priors=prepared.priors[kept], kinds=prepared.kinds[kept], surfaces=prepared.surfaces[kept],
+    )  # fmt: skip
+
+
+def _covered(prepared: Prepared, phrases: Shingles) -> npt.NDArray[np.bool_]:
+    """Which words of the text lie in these phrases, or between two of them."""
+    covered = np.zeros(len(prepared.body), bool)
+    starts = np.flatnonzero(np.isin(runs(prepared.body), phrases))
+    if not len(starts):
+        return covered
+    ends = starts + 3
+    starts[0] = 0 if starts[0] <= REACH else starts[0]
+    ends[-1] = len(covered) if len(covered) - ends[-1] <= REACH else ends[-1]
+    joined = np.append(np.where(starts[1:] - ends[:-1] <= REACH, starts[1:], ends[:-1]), ends[-1])
+    for start, end in zip(starts.tolist(), joined.tolist(), strict=True):
+        covered[start:end] = True
+    return covered
