@@ -174,7 +174,7 @@ def watched(fort: Fort) -> Iterator[Redis]:
         admin.execute_command("ACL", "LOG", "RESET")
         yield admin
         denied = [one for one in admin.acl_log() if one["username"] in (*SERVICES, "operator")]
-        assert denied == []
+        assert denied == [], denied
 
 
 def shell(name: str, settings: Settings) -> Shell:
@@ -285,7 +285,7 @@ def test_who_may_append_may_also_destroy_and_is_found_out(fort: Fort, watched: R
             sender.xadd("articles.raw", {"title": "t", "id": str(number)})
         sender.xadd("articles.raw", {"title": "t"}, maxlen=1, approximate=False)
         said = fort.typed("status", "--json")
-        assert any("deleted before anybody read" in fault for fault in json.loads(said.stdout)["faults"])
+        assert any("deleted before ingest read" in fault for fault in json.loads(said.stdout)["faults"])
         sender.xadd("articles.raw", {"title": "t"}, id=FAR_ID)
     said = fort.typed("status", "--json")
     assert said.exit_code == 1
