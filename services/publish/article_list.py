@@ -97,6 +97,17 @@ def _rounded(
     )
 
 
+def renamed(article: RecordArticle, published: Published) -> RecordArticle:
+    """A listed article as it is, but for whether the story it might have been in has been published."""
+    membership = article.membership
+    if membership is None or membership.runner_up is None:
+        return article
+    runner_up = scored(membership.runner_up, published)
+    if runner_up == membership.runner_up:
+        return article
+    return article.model_copy(update={"membership": membership.model_copy(update={"runner_up": runner_up})})
+
+
 def scored(story: ScoredStory, published: Published) -> ScoredStory:
     """Another story with its score rounded, marked where it was never published."""
     return ScoredStory(

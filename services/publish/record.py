@@ -9,8 +9,8 @@ from typing import Any
 from dateline.changes import StoryRef
 from dateline.stories import Headline, Image, Place, Provenance, StoryRecord
 from services.publish import entities, importance, places, quotes, topics
-from services.publish.article_list import fit, list_articles, scored
-from services.publish.change import change
+from services.publish.article_list import fit, list_articles, renamed, scored
+from services.publish.change import SILENT_REASONS, change
 from services.publish.coverage import coverage, outlets_of
 from services.publish.drafts import Draft, Member
 from services.publish.gazetteer import look_up
@@ -44,6 +44,8 @@ def compose(
     (merged away, withdrawn) gives a valid record of no articles and no text: nothing rests on what is gone.
     """
     fields = _frame(draft, version, previous, provenance, published)
+    if previous is not None and _only_silent(draft, previous, provenance):
+        return _restated(draft, previous, fields, published)
     story = gather(draft, ratings)
     if story is not None:
         fields.update(_contents(story, ratings, _headline(previous, draft), published, version))
@@ -51,6 +53,26 @@ def compose(
     record = StoryRecord(**fields)
     record = record.model_copy(update={"change": change(draft.fold, record, previous)})
     return _within(record, limits)
+
+
+def _only_silent(draft: Draft, previous: StoryRecord, provenance: Provenance) -> bool:
+    """Whether nothing has happened to a story but silence, so that its contents stand as they were written."""
+    fold, was = draft.fold, previous.provenance
+    still = not (fold.added or fold.removed or fold.revised) and SILENT_REASONS.issuperset(fold.reasons)
+    alike = (was.pipeline_version, was.config_hash) == (provenance.pipeline_version, provenance.config_hash)
+    return still and alike and previous.version == draft.version and not previous.articles_truncated
+
+
+def _restated(
+    draft: Draft, previous: StoryRecord, fields: dict[str, Any], published: Published
+) -> StoryRecord:
+    """The version before in a new frame; other stories may have been published meanwhile."""
+    models = previous.provenance.models
+    if models:
+        fields["provenance"] = fields["provenance"].model_copy(update={"models": models})
+    articles = tuple(renamed(article, published) for article in previous.articles)
+    record = previous.model_copy(update={**fields, "articles": articles})
+    return record.model_copy(update={"change": change(draft.fold, record, previous)})
 
 
 def _frame(
