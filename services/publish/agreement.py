@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,68 +53,111 @@ class Agreement:
         """The words of a row, as columns."""
         return self.items[self.starts[row] : self.starts[row + 1]]
 
-    def sums(self, by_word: Ints | Floats, rows: Ints) -> Floats:
-        """For each given row, the sum over its words of a value given by word."""
-        run = np.concatenate(([0], np.cumsum(by_word[self.items])))
-        found: Floats = (run[self.starts[rows + 1]] - run[self.starts[rows]]).astype(np.float64)
+    def some(self, rows: Ints) -> SomeRows:
+        """The words of given rows, row after row."""
+        starts = self.starts[rows]
+        sizes = self.starts[rows + 1] - starts
+        ends = np.cumsum(sizes)
+        owner = np.repeat(np.arange(rows.size), sizes)
+        place = np.arange(owner.size) + np.repeat(starts - ends + sizes, sizes)
+        return SomeRows(self.items[place], owner, rows.size)
+
+    def overlap(self, given: SomeRows) -> Floats:
+        """Weight of the words that each given row shares with every row, in word units."""
+        asked = np.zeros(self.weight.size, np.bool_)
+        asked[given.words] = True
+        column = np.cumsum(asked, dtype=np.int32) - 1
+        kept = asked[self.items]
+        starts = np.zeros(self.items.size + 1, np.int32)
+        np.cumsum(kept, out=starts[1:])
+        weights = np.zeros((int(column[-1]) + 1 if column.size else 0, given.size), np.float32)
+        weights[column[given.words], given.owner] = self.weight[given.words]
+        items = column[self.items[kept]]
+        shape = (self.length.size, weights.shape[0])
+        every = csr_array((np.ones(items.size, np.float32), items, starts[self.starts]), shape=shape)
+        found: Floats = (every @ weights).T.astype(np.float64)
         return found
 
-    def overlap(self, rows: Ints) -> Floats:
-        """Weight of the words that each given row shares with every row, in word units."""
-        shape = (self.length.size, self.weight.size)
-        every = csr_array((np.ones(self.items.size), self.items, self.starts), shape=shape)
-        given = np.zeros((self.weight.size, rows.size))
-        for column, row in enumerate(rows.tolist()):
-            words = self.words(row)
-            given[words, column] = self.weight[words]
-        found: Floats = np.ascontiguousarray((every @ given).T)
-        return found
+
+class SomeRows(NamedTuple):
+    """The words of `size` rows: `owner` is the place of each word's row among them."""
+
+    words: Ints
+    owner: Ints
+    size: int
+
+    def sums(self, by_word: Ints | Floats) -> Floats:
+        """For each row, the sum over its words of a value given by word."""
+        found = np.bincount(self.owner, weights=by_word[self.words], minlength=self.size)
+        return found.astype(np.float64, copy=False)
 
 
 def agree(readings: Sequence[Reading], votes: Sequence[int]) -> Agreement:
     """Weigh the words of a story. `votes[a]` is article a's part of its source's vote (60 at most)."""
-    sizes = np.array([len(reading.sentences) for reading in readings])
-    known = np.array([reading.word_ids.size for reading in readings])
-    items = np.array([reading.item_rows.size for reading in readings])
-    first_row, first_word = _offsets(sizes), _offsets(known)
-    rows = np.concatenate([reading.item_rows for reading in readings]) + np.repeat(first_row, items)
-    position = np.concatenate([reading.item_words for reading in readings]) + np.repeat(first_word, items)
-    ids, column = _distinct(np.concatenate([reading.word_ids for reading in readings]))
-    weight = np.zeros(ids.size, np.int64)
-    weight[column] = np.concatenate([reading.word_weights for reading in readings])
-    per_word = np.repeat(np.asarray(votes), known)
-    titled = np.concatenate([reading.in_title for reading in readings])
-    in_titles = np.bincount(column, weights=per_word * titled, minlength=ids.size).astype(np.int64)
-    backed = np.bincount(column, weights=per_word, minlength=ids.size).astype(np.int64) + in_titles
-    words, total = column[position], int(sizes.sum())
-    backing = weight * backed
+    first_row = _offsets([len(reading.sentences) for reading in readings])
+    known = [reading.word_ids.size for reading in readings]
+    inside = np.concatenate([reading.item_words for reading in readings])
+    inside = inside + np.repeat(_offsets(known), [reading.item_words.size for reading in readings])
+    starts = np.concatenate(([0], np.cumsum(np.concatenate([reading.row_sizes for reading in readings]))))
+    held = np.concatenate([reading.word_ids for reading in readings])
+    order = held.argsort(kind="stable")  # quick on sorted runs one after another
+    column, first = _columns(held[order], order)
+    weights = np.concatenate([reading.word_weights for reading in readings])
+    # Where articles weigh a word differently, for they have it in different forms, the last one's weight.
+    weight = weights[order[np.append(first, held.size)[1:] - 1]].astype(np.int64)
+    per_word = np.repeat(np.asarray(votes), known)[order]
+    titled = np.concatenate([reading.in_title for reading in readings])[order]
+    in_titles = _runs(per_word * titled, first)
+    backed = _runs(per_word, first) + in_titles
+    words, backing = column[inside], weight * backed
     return Agreement(
         first_row=first_row,
-        starts=np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=total)))),
+        starts=starts,
         items=words,
         weight=weight,
         votes=backed,
         title_votes=in_titles,
-        length=np.bincount(rows, weights=weight[words], minlength=total).astype(np.float64),
-        backing=np.bincount(rows, weights=backing[words], minlength=total).astype(np.float64),
-        top=float(np.partition(backing, -min(TOP_WORDS, ids.size))[-TOP_WORDS:].sum() if ids.size else 0)
-        or 1.0,
+        length=_by_row(weight[words], starts),
+        backing=_by_row(backing[words], starts),
+        top=_largest(backing, TOP_WORDS) or 1.0,
     )
 
 
-def _distinct(ids: Ints) -> tuple[Ints, Ints]:
-    """Sorted distinct values, and where each value is among them. Quick on sorted runs one after another."""
-    order = ids.argsort(kind="stable")
-    held = ids[order]
+def _columns(held: Ints, order: Ints) -> tuple[Ints, Ints]:
+    """Of sorted ids: the number of its distinct value for each place in `order`, and where each begins."""
     new = np.ones(held.size, np.bool_)
     np.not_equal(held[1:], held[:-1], out=new[1:])
-    where = np.empty(held.size, np.int64)
-    where[order] = np.cumsum(new) - 1
-    return held[new], where
+    column = np.empty(held.size, np.int64)
+    column[order] = np.cumsum(new) - 1
+    return column, np.flatnonzero(new)
 
 
-def _offsets(sizes: Ints) -> Ints:
-    return np.concatenate(([0], np.cumsum(sizes)[:-1])).astype(np.int64)
+def _runs(values: Ints, first: Ints) -> Ints:
+    """Sums of runs that begin at given places."""
+    found: Ints = np.add.reduceat(values, first) if first.size else np.zeros(0, np.int64)
+    return found
+
+
+def _by_row(values: Ints, starts: Ints) -> Floats:
+    """Sums of the values of each row; whole numbers, so that their differences are exact."""
+    run = np.zeros(values.size + 1, np.int64)
+    np.cumsum(values, out=run[1:])
+    found: Floats = np.diff(run[starts]).astype(np.float64)
+    return found
+
+
+def _largest(values: Ints, count: int) -> float:
+    """The sum of the largest values; for a handful quicker than sorting."""
+    left, total = values.copy(), 0
+    for _ in range(min(count, left.size)):
+        best = int(left.argmax())
+        total += int(left[best])
+        left[best] = -1
+    return float(total)
+
+
+def _offsets(sizes: Sequence[int]) -> Ints:
+    return np.fromiter(accumulate(sizes[:-1], initial=0), np.int64, len(sizes))
 
 
 def similarity(overlap: Floats, length: Floats, other: Floats) -> Floats:

@@ -188,7 +188,7 @@ def _dispatches(members: Sequence[Member], agencies: Mapping[str, str | None]) -
 
 def _body_words(article: Article) -> frozenset[int]:
     reading = read(article)
-    return frozenset(reading.word_ids[reading.item_words[reading.item_rows > 0]].tolist())
+    return frozenset(reading.word_ids[reading.item_words[reading.row_sizes[0] :]].tolist())
 
 
 def _shared(one: frozenset[int], other: frozenset[int]) -> float:

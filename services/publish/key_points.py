@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.publish.agreement import Agreement, Bools, Floats, Ints, similarity
+from services.publish.agreement import Agreement, Bools, Floats, Ints, SomeRows, similarity
 
 MAX_CANDIDATES = 40
 SUPPORT = 0.35
@@ -78,13 +78,14 @@ def choose(
     if not candidates.article.size:
         return []
     rows = _rows(candidates, agreement)
-    overlap = agreement.overlap(rows)
+    said = agreement.some(rows)
+    overlap = agreement.overlap(said)
     length = agreement.length[rows]
     support = _support(overlap, length, agreement)
     backers = _backers(support >= SUPPORT, sources)
     worth = candidates.prior * np.log2(1 + backers) / np.sqrt(length + 20)
     alike = similarity(overlap[:, rows], length, length)
-    state = Said(agreement, rows, said_rows)
+    state = Said(agreement, rows, said, said_rows)
     picked = state.greedy(np.where(backers >= min_sources, worth, 0), alike, at_most)
     if len(picked) < ENOUGH_POINTS and min_sources > 2:
         worth[(alike[picked] >= SAME).any(axis=0)] = 0
@@ -119,15 +120,16 @@ def _backers(supports: Bools, sources: Sequence[str]) -> Ints:
 class Said:
     """How much of each word is left to say while points are chosen for some candidates' rows."""
 
-    def __init__(self, agreement: Agreement, rows: Ints, said_rows: Sequence[int]) -> None:
-        self.weight = agreement.weight
-        self.value = agreement.weight * (agreement.votes + TITLE_WORTH * agreement.title_votes)
-        self.left = np.full(self.value.size, WHOLE, np.int64)
+    def __init__(
+        self, agreement: Agreement, rows: Ints, candidates: SomeRows, said_rows: Sequence[int]
+    ) -> None:
+        value = agreement.weight * (agreement.votes + TITLE_WORTH * agreement.title_votes)
+        left = np.full(value.size, WHOLE, np.int64)
         for row in said_rows:
-            self.left[agreement.words(row)] = LEFT_AFTER_SUMMARY
-        self.words = [agreement.words(row) for row in rows]
-        self.column = np.concatenate(self.words)
-        self.owner = np.repeat(np.arange(len(self.words)), [found.size for found in self.words])
+            left[agreement.words(row)] = LEFT_AFTER_SUMMARY
+        words = candidates.words
+        self.candidates = candidates
+        self.weight, self.value, self.left = agreement.weight[words], value[words], left[words]
         self.length = np.maximum(agreement.length[rows], 1)
 
     def greedy(self, worth: Floats, alike: Floats, at_most: int) -> list[int]:
@@ -135,21 +137,27 @@ class Said:
         worth, picked, first = worth.copy(), list[int](), 0.0
         while len(picked) < at_most:
             unsaid = self._sum(self.weight * (self.left == WHOLE))
-            gain = np.where(
-                unsaid < (1 - SAID) * self.length, 0, np.round(worth * self._sum(self.value * self.left), 4)
-            )
+            gain = np.round(worth * self._sum(self.value * self.left), 4)
+            gain[unsaid < (1 - SAID) * self.length] = 0
             best = int(gain.argmax())
             first = first or float(gain[best])
             if gain[best] <= 0 or gain[best] < ENOUGH * first:
                 break
             picked.append(best)
-            self.left[self.words[best]] = LEFT_AFTER_POINT
+            self._say(best)
             worth[alike[best] >= SAME] = 0
         return picked
 
-    def _sum(self, by_word: Ints) -> Floats:
-        found = np.bincount(self.owner, weights=by_word[self.column], minlength=len(self.words))
-        return found.astype(np.float64)
+    def _say(self, candidate: int) -> None:
+        """What a candidate says is said, wherever it stands."""
+        words = self.candidates.words
+        told = np.zeros(int(words.max(initial=0)) + 1, np.bool_)
+        told[words[self.candidates.owner == candidate]] = True
+        self.left[told[words]] = LEFT_AFTER_POINT
+
+    def _sum(self, values: Ints) -> Floats:
+        found = np.bincount(self.candidates.owner, weights=values, minlength=self.candidates.size)
+        return found.astype(np.float64, copy=False)
 
 
 def _chosen(article: int, sentence: int, overlap: Floats, support: Floats, agreement: Agreement) -> Chosen:

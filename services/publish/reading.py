@@ -68,7 +68,7 @@ class Reading(NamedTuple):
     word_ids: NDArray[np.int64]
     word_weights: NDArray[np.int16]
     in_title: NDArray[np.int16]
-    item_rows: NDArray[np.int16]
+    row_sizes: NDArray[np.int16]
     item_words: NDArray[np.int16]
     names: entities.Names
     votes: dict[str, int]
@@ -116,7 +116,7 @@ def _read(
         word_ids=said.ids,
         word_weights=said.weights.astype(np.int16),
         in_title=_marked(said.ids.size, said.words[said.texts == 0]),
-        item_rows=said.texts.astype(np.int16),
+        row_sizes=np.bincount(said.texts, minlength=len(sentences)).astype(np.int16),
         item_words=said.words.astype(np.int16),
         names=entities.names(sentences),
         votes=places.article_votes(title, lead_texts),

@@ -56,7 +56,7 @@ def compose(
 
 
 def _only_silent(draft: Draft, previous: StoryRecord, provenance: Provenance) -> bool:
-    """Whether nothing has happened to a story but silence, so that its contents stand as they were written."""
+    """Whether nothing has happened to a story but silence: then its contents stand as they were written."""
     fold, was = draft.fold, previous.provenance
     still = not (fold.added or fold.removed or fold.revised) and SILENT_REASONS.issuperset(fold.reasons)
     alike = (was.pipeline_version, was.config_hash) == (provenance.pipeline_version, provenance.config_hash)

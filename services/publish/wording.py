@@ -102,9 +102,10 @@ def _titles_say(agreement: Agreement, backed: float) -> list[float]:
     """
     rows, length = agreement.first_row, agreement.length[agreement.first_row]
     plain = np.minimum(agreement.weight, RARE_ENOUGH)
-    borne = agreement.sums(agreement.weight * np.minimum(1.0, agreement.votes / backed), rows)
-    said = agreement.sums(plain * (agreement.votes + agreement.title_votes), rows)
-    found = said / (agreement.sums(plain, rows) + TITLE_LENGTH) * borne / np.maximum(1.0, length)
+    titles = agreement.some(rows)
+    borne = titles.sums(agreement.weight * np.minimum(1.0, agreement.votes / backed))
+    said = titles.sums(plain * (agreement.votes + agreement.title_votes))
+    found = said / (titles.sums(plain) + TITLE_LENGTH) * borne / np.maximum(1.0, length)
     scores: list[float] = np.round(found / agreement.top, 9).tolist()
     return scores
 
@@ -132,9 +133,10 @@ def choose_lead(
     title = np.zeros(agreement.weight.size, np.int64)
     words = agreement.words(agreement.row(representative, 0))
     title[words] = value[words]
-    borne = agreement.sums(title, rows) / max(1, int(title.sum()))
+    printed = agreement.some(rows)
+    borne = printed.sums(title) / max(1, int(title.sum()))
     fit = np.array([_lead_fitness(voice, p, overtaken, country) for voice, p in leads])
-    fresh = agreement.sums(value, rows) - borne * title.sum()
+    fresh = printed.sums(value) - borne * title.sum()
     said = fresh / (agreement.length[rows] + LEAD_LENGTH)
     score = np.round(fit * said * (BORNE_OUT_BASE + borne), 6)
     score[borne < LEAST_BORNE_OUT] = 0

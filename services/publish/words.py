@@ -23,7 +23,7 @@ from wordfreq import available_languages, get_frequency_dict
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 # Scripts written without spaces: Han, kana, Thai. Words there are pairs of neighbouring characters.
 UNSPACED = re.compile(r"[぀-ヿ㐀-鿿豈-﫿฀-๿]+")
-APOSTROPHE = re.compile("['’]")
+PART = re.compile(r"[^\W_]+")
 # ASCII as its words are read: letters folded, digits as they are, all else a space.
 ASCII_WORDS = bytes(
     ord(chr(code).lower()) if chr(code).isalnum() and code < 128 else 32 for code in range(256)
@@ -63,8 +63,7 @@ def clues(text: str) -> Clues:
     found = words(text)
     if "'" not in text and "’" not in text:
         return Clues(found, frozenset(found))
-    halves = APOSTROPHE.split(" ".join(found))
-    return Clues(found, frozenset(found).union(" ".join(halves).split()))
+    return Clues(found, frozenset(found).union(PART.findall(text.casefold())))
 
 
 def has_unspaced(text: str) -> bool:
