@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from functools import lru_cache
 
-from dateline.articles import Article
 from dateline.changes import Membership, ScoredStory, SharedTerm
 from dateline.stories import RecordArticle, RecordPublisher, Role
 from services.publish.counts import Counts
@@ -14,8 +13,7 @@ from services.publish.drafts import Member
 from services.publish.scope import Published
 
 EXCERPT_LENGTH = 300
-# Entries and explanations remembered from version to version: most articles of a story stay as they were.
-REMEMBERED = 4_096
+REMEMBERED_EXCERPTS = 4_096
 
 
 def list_articles(
@@ -27,33 +25,40 @@ def list_articles(
     version: int,
     published: Published,
 ) -> tuple[RecordArticle, ...]:
-    """The members in the given order (by publication). The representative is the headline's article."""
+    """The members in the given order (by publication). The representative is the headline's article.
+
+    A member keeps its entry for the next version, which takes it over as far as it still holds.
+    """
     first = members[0].article.article_id
     found, live = [], {member.article.article_id for member in members}
     for member in members:
         article_id = member.article.article_id
-        role: Role = "reprint" if article_id in counts.reprint_of else "member"
-        role = "first" if article_id == first else "representative" if article_id == representative else role
-        explained = _membership(member, live, version, published)
-        publisher = record_publisher(member.article, outlets)
         reprint_of = counts.reprint_of.get(article_id)
-        found.append(_entry(member.article, member.revision, publisher, reprint_of, role, explained))
+        role: Role = "reprint" if reprint_of is not None else "member"
+        role = "first" if article_id == first else "representative" if article_id == representative else role
+        old = member.listed
+        explained = _membership(member, live, version, published, old.membership if old else None)
+        publisher = record_publisher(member.article, outlets, old.publisher if old else None)
+        if old is None or old.membership is not explained or old.publisher is not publisher:
+            entry = _entry(member, publisher, reprint_of, role, explained)
+        elif old.role != role or old.reprint_of != reprint_of:
+            entry = old.model_copy(update={"role": role, "reprint_of": reprint_of})
+        else:
+            entry = old
+        if entry is not old:
+            member.listed = entry
+        found.append(entry)
     return tuple(found)
 
 
-@lru_cache(maxsize=REMEMBERED)
 def _entry(
-    article: Article,
-    revision: int,
-    publisher: RecordPublisher,
-    reprint_of: str | None,
-    role: Role,
-    membership: Membership,
+    member: Member, publisher: RecordPublisher, reprint_of: str | None, role: Role, membership: Membership
 ) -> RecordArticle:
+    article = member.article
     return RecordArticle(
         article_id=article.article_id,
         source_id=article.source_id,
-        revision=revision,
+        revision=member.revision,
         url=article.url,
         title=article.title,
         excerpt=excerpt(article.description or article.text),
@@ -74,15 +79,23 @@ def _entry(
     )
 
 
-def _membership(member: Member, live: Set[str], version: int, published: Published) -> Membership:
+def _membership(
+    member: Member, live: set[str], version: int, published: Published, before: Membership | None
+) -> Membership:
     """Why a member is here, resting on live members only: its nearest may have left since."""
     given = member.membership
-    nearest = tuple(one for one in given.nearest_article_ids if one in live)
+    nearest = given.nearest_article_ids
+    if not live.issuperset(nearest):
+        nearest = tuple(one for one in nearest if one in live)
     runner_up = scored(given.runner_up, published) if given.runner_up else None
-    return _rounded(given, nearest, member.added_in_version or version, runner_up)
+    added = member.added_in_version or version
+    if before is not None and (before.nearest_article_ids, before.added_in_version, before.runner_up) == (
+        nearest, added, runner_up
+    ):  # fmt: skip
+        return before
+    return _rounded(given, nearest, added, runner_up)
 
 
-@lru_cache(maxsize=REMEMBERED)
 def _rounded(
     given: Membership, nearest: tuple[str, ...], added: int, runner_up: ScoredStory | None
 ) -> Membership:
@@ -115,7 +128,7 @@ def scored(story: ScoredStory, published: Published) -> ScoredStory:
     )
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=REMEMBERED_EXCERPTS)
 def excerpt(text: str) -> str:
     """At most 300 characters of an article, cut between words, on one line."""
     head = " ".join(text[: EXCERPT_LENGTH * 2].split())

@@ -86,10 +86,14 @@ def coverage(members: Sequence[Member], ratings: Ratings, outlets: Rated | None 
     return found.model_copy(update={"statements": tuple(statements(found))})
 
 
-def record_publisher(article: Article, outlets: Rated) -> RecordPublisher:
-    """An article's publisher with what is known of it."""
+def record_publisher(
+    article: Article, outlets: Rated, before: RecordPublisher | None = None
+) -> RecordPublisher:
+    """An article's publisher with what is known of it; `before` where that was the same."""
     publisher = article.publisher
     outlet = outlets.get(publisher_key(publisher))
+    if before is not None and _known_as(before, publisher, outlet):
+        return before
     return RecordPublisher(
         id=publisher.id,
         name=publisher.name or (outlet.name if outlet else None),
@@ -100,6 +104,15 @@ def record_publisher(article: Article, outlets: Rated) -> RecordPublisher:
         bias=outlet.bias if outlet else None,
         factuality=outlet.factuality if outlet else None,
     )
+
+
+def _known_as(before: RecordPublisher, publisher: Publisher, outlet: Outlet | None) -> bool:
+    """Whether the same is known of a publisher as before."""
+    known = (outlet.name, outlet.owner, outlet.bias, outlet.factuality) if outlet else (None,) * 4
+    name, *rest = known
+    return (publisher.name or name, _country(publisher, outlet), *rest) == (
+        before.name, before.country, before.owner, before.bias, before.factuality
+    )  # fmt: skip
 
 
 def _country(publisher: Publisher, outlet: Outlet | None) -> str | None:

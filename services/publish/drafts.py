@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from dateline.articles import Article, Frozen
 from dateline.changes import EditorNote, Joined, Left, Membership, ScoredStory, StoryChange, StoryStatus
+from dateline.stories import RecordArticle
 
 NOTES_KEPT = 50
 
@@ -21,7 +22,8 @@ class Member(BaseModel):
     """An article of a draft. `added_in_version` is null until the story's next version is out.
 
     `story_id` is the story it is in: a story that is forgotten takes only its own members along, for
-    the same article may have come again meanwhile, as a new one.
+    the same article may have come again meanwhile, as a new one. `listed` is its entry in the last version
+    that was composed here; it is never stored.
     """
 
     article: Article
@@ -30,6 +32,7 @@ class Member(BaseModel):
     membership: Membership
     near_copy_of: str | None = None
     added_in_version: int | None = None
+    listed: RecordArticle | None = Field(default=None, exclude=True, repr=False)
 
 
 class Fold(BaseModel):
