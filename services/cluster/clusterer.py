@@ -11,6 +11,7 @@ from services.cluster.changes import Draft, change
 from services.cluster.editor import ActRefused, edit
 from services.cluster.lifecycle import advance
 from services.cluster.parameters import DEFAULT, Parameters
+from services.cluster.related import relate
 from services.cluster.representation import Prepared, prepare, prepare_batch
 from services.cluster.review import review
 from services.cluster.revise import retract, revise
@@ -42,14 +43,14 @@ def apply(state: State, entry: LogEntry, prepared: Prepared | None = None) -> Ap
     touch(state)
     changes, complete = advance(state)
     if not complete:
-        return Applied(tuple(changes), False)
+        return Applied((*changes, *relate(state, changes)), False)
     if entry.article is not None:
         changes += _article(state, entry, entry.article, prepared)
     elif entry.retraction is not None:
         changes += retract(state, entry.retraction)
     elif entry.control is not None:
         changes += edit(state, entry.control)
-    return Applied(tuple(changes))
+    return Applied((*changes, *relate(state, changes)))
 
 
 def _article(state: State, entry: LogEntry, article: Article, prepared: Prepared | None) -> list[StoryChange]:

@@ -73,6 +73,18 @@ class Parameters:
     reassign_margin: float = 0.08  # lead that another story needs to take a member away
     review_members: int = 12  # stories up to this size look at all members after a retraction
 
+    # stories of two languages about one event (set on the seeds, checked on news of different years)
+    related_members: int = 32  # latest articles of a story whose names are compared
+    related_holders: int = 64  # stories that name something, above which it leads to nobody
+    related_stories: int = 8  # stories compared
+    related_marks: int = 3  # names, places and numbers in common that a link needs
+    related_from: float = 0.2  # and the score
+    figure_marks: int = 2  # with a figure (of three digits, or broken) among them so many do
+    figure_from: float = 0.08  # and this score
+    related_keep: float = 0.5  # share of both scores down to which a link holds
+    related_step: float = 0.05  # change of the score that is told
+    related_days: float = 3.0  # days between the stories' dates beyond which they are not one event
+
     # life (of logical silence)
     settle_after: int = 24 * HOUR
     close_after: int = 14 * DAY

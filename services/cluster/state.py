@@ -15,6 +15,7 @@ import msgpack  # type: ignore[import-untyped]
 import numpy as np
 
 from services.cluster.index import Entry, Index, add, new_index, remove
+from services.cluster.names import Marks, note
 from services.cluster.parameters import Parameters
 from services.cluster.representation import Ids, Shingles, Vector
 from services.cluster.story import Node, Story, add_vector, note_dates, remove_vector
@@ -44,6 +45,7 @@ class State:
     due: list[tuple[int, int, str]] = field(default_factory=list)  # (time, birth, story)
     expiring: list[tuple[int, str]] = field(default_factory=list)  # (time, article)
     dirty: tuple[dict[str, None], dict[str, None]] = field(default_factory=lambda: ({}, {}))
+    marks: Marks = field(default_factory=Marks)
     meta_dirty: bool = False
 
 
@@ -103,6 +105,7 @@ def place(state: State, story: Story, node: Node) -> None:
         return
     if node.copy_of is None:
         state.frequency[add_vector(story, node.vector)] += 1
+        note(state.marks, story.birth, node.language, node.words, 1)
     if node.row < 0:
         enter(state, node, node.copy_of is None)
     state.index.story[node.row] = story.birth
@@ -123,6 +126,7 @@ def displace(state: State, story: Story, node: Node) -> None:
             state.copies.pop(node.copy_of, None)
     elif story.status != "closed":
         state.frequency[remove_vector(story, node.vector)] -= 1
+        note(state.marks, story.birth, node.language, node.words, -1)
     story.first = story.last = None
     story.arrived = 0
     for each in story.members:
@@ -143,6 +147,8 @@ def forget_vectors(state: State, story: Story) -> None:
     for article_id in story.members:
         node = state.articles[article_id]
         unindex(state, node)
+        if node.copy_of is None:
+            note(state.marks, story.birth, node.language, node.words, -1)
         node.vector, node.shingles, node.words = lightened()
         touch(state, node=node)
     state.frequency[story.ids[story.sums > 0]] -= 1
@@ -198,6 +204,9 @@ def load_state(shard: str, parameters: Parameters, stored: Stored) -> State:
     for node in sorted(nodes, key=lambda each: each.joined):
         if node.story_id:
             place(state, state.stories[node.story_id], node)
+    for story in state.stories.values():
+        for other, _ in story.related:
+            state.marks.linked.setdefault(story.story_id, set()).add(other)
     state.dirty, state.meta_dirty = ({}, {}), False
     return state
 

@@ -1,0 +1,124 @@
+"""Stories of two languages about one event are linked by names, places and figures, and stay two stories."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dateline.articles import Retraction
+from services.cluster.names import mark_of
+from services.cluster.related import language_of
+from tests.unit.cluster.newsroom import article, entries, membership, play
+from tests.unit.cluster.test_languages import NEWS
+
+READ_BY_EAR = ("de", "ru", "ar", "vi")
+NEAR_ENOUGH = ("fr", "pt", "sl")  # so short that shared names alone bring the reports together
+
+
+def news(language, **fields):
+    """Two reports of the quake and one of the vote, in a language."""
+    first, second, other = NEWS[language]
+    return [
+        article(f"{language}-quake-1", *first, language=language, **fields),
+        article(f"{language}-vote", *other, language=language, **fields),
+        article(f"{language}-quake-2", *second, language=language, **fields),
+    ]
+
+
+def links(state, changes):
+    """Article → articles of the stories that its story is related to."""
+    where = membership(changes)
+    return {
+        name: {
+            other
+            for linked, _ in state.stories[story].related
+            for other, home in where.items()
+            if home == linked
+        }
+        for name, story in where.items()
+    }
+
+
+@pytest.mark.parametrize("language", READ_BY_EAR)
+def test_one_event_in_two_languages_is_linked_on_both_sides(language):
+    state, changes = play(entries([*news("es"), *news(language)]))
+    found = links(state, changes)
+    assert f"{language}-quake-1" in found["es-quake-1"]
+    assert "es-quake-1" in found[f"{language}-quake-1"]
+    assert f"{language}-vote" not in found["es-quake-1"]
+    assert "es-quake-1" not in found["es-quake-2"]
+    where = membership(changes)
+    assert where["es-quake-1"] != where[f"{language}-quake-1"]
+
+
+@pytest.mark.parametrize("language", NEAR_ENOUGH)
+def test_where_the_words_themselves_agree_it_is_one_story_or_a_linked_one(language):
+    state, changes = play(entries([*news("es"), *news(language)]))
+    where, found = membership(changes), links(state, changes)
+    together = where["es-quake-1"] == where[f"{language}-quake-1"]
+    assert together or f"{language}-quake-1" in found["es-quake-1"]
+    assert where["es-quake-1"] != where[f"{language}-vote"]
+
+
+@pytest.mark.parametrize("language", ["zh", "ja", "th"])
+def test_a_script_that_is_not_written_by_ear_glues_nothing(language):
+    state, changes = play(entries([*news("es"), *news(language)]))
+    found = links(state, changes)
+    assert f"{language}-vote" not in found["es-quake-1"]
+
+
+def test_a_link_is_a_change_of_both_stories_with_its_score():
+    _, changes = play(entries([*news("es"), *news("ru")]))
+    told = [each for each in changes if each.reasons == ("related",)]
+    assert {each.story_id for each in told} >= {each.related[0].story_id for each in told if each.related}
+    assert all(0 < link.score <= 1 for each in told for link in each.related)
+    assert not any(each.joined or each.left for each in told)
+
+
+def test_links_survive_a_restart_and_go_with_the_story():
+    values = [*news("es"), *news("ru")]
+    gone = [Retraction(article_id=each, status="canceled") for each in ("ru-quake-1", "ru-quake-2")]
+    log = entries([*values, *gone])
+    state, changes = play(log)
+    assert play(log, reload_every=1)[1] == changes
+    assert "ru-quake-1" not in membership(changes)
+    assert all(linked in state.stories for story in state.stories.values() for linked, _ in story.related)
+    assert not links(state, changes)["es-quake-1"]
+
+
+def test_the_same_names_weeks_apart_are_no_link():
+    day = datetime(2025, 6, 1, tzinfo=UTC)
+    early = news("es", published_at=day)
+    late = news("ru", published_at=day + timedelta(days=12))
+    state, changes = play(entries([*early, *late]))
+    assert not any(links(state, changes).values())
+
+
+def test_one_language_costs_and_links_nothing():
+    state, changes = play(entries(news("es")))
+    assert not any("related" in each.reasons for each in changes)
+    assert not state.marks.holders
+
+
+def test_the_language_of_a_story_is_that_of_most_of_its_articles():
+    state, changes = play(entries(news("de")))
+    story = state.stories[membership(changes)["de-quake-1"]]
+    assert language_of(state, story) == "de"
+
+
+@pytest.mark.parametrize(
+    ("words", "mark"),
+    [
+        (("Arequipa", "Арекипа", "Арекипе"), "rkp"),
+        (("Valmora", "Вальморы", "فالمورا"), "flmr"),
+        (("Brackwater", "Бракуотера", "براكووتر"), "prktr"),
+        (("Peking", "Pekín", "Beijing"), "@CN:Beijing"),
+        (("China", "Китай", "中国", "الصين"), "@CN"),
+        (("6,7", "6.7"), "#6.7"),
+        (("31,000", "31.000", "31000"), "#31000"),
+        (("2025", "5", "the", "magnitude"), ""),
+    ],
+)
+def test_what_survives_translation(words, mark):
+    assert {mark_of(word) for word in words} == {mark}
