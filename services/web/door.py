@@ -97,7 +97,7 @@ def _answer(status: int, body: dict[str, Any], headers: dict[str, str] | None = 
 
 async def _problem(_request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return _answer(error.status, error.body, error.headers)
+    return _answer(error.status, error.body, dict(error.headers or {}))
 
 
 async def _invalid(_request: Request, error: Exception) -> Response:

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from starlette.exceptions import HTTPException
+
 MEDIA_TYPE = "application/problem+json"
 TITLES = {
     400: "Bad request", 401: "A token is needed", 403: "Forbidden", 404: "Not found", 405: "Wrong method",
@@ -14,16 +16,15 @@ TITLES = {
 }  # fmt: skip
 
 
-class Problem(Exception):
-    """An error that a request ends with."""
+class Problem(HTTPException):
+    """An error that a request ends with (FastAPI lets its kind through wherever it is raised)."""
 
     def __init__(
         self, status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **more: Any
     ) -> None:
-        super().__init__(detail)
+        super().__init__(status, detail, dict(headers or {}))
         self.status = status
         self.code = code
-        self.headers = dict(headers or {})
         self.body = problem(status, code, detail, **more)
 
 

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.web.context import Door
 from services.web.limits import SAFE, Limiter, host_of, needed_scope
-from services.web.problems import MEDIA_TYPE, encoded, problem
+from services.web.problems import MEDIA_TYPE, Problem, encoded, problem
 from services.web.sessions import COOKIE, Sessions
 from services.web.tokens import Scope as TokenScope
 from services.web.tokens import allows, bearer
@@ -31,10 +31,6 @@ HEADERS: Mapping[str, str] = {
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
-
-
-class TooLarge(Exception):
-    """A body is larger than allowed."""
 
 
 @dataclass
@@ -68,10 +64,7 @@ class Frame:
         if refusal is not None:
             await refusal(scope, receive, framed)
             return
-        try:
-            await self.app(scope, _bounded(receive, self.door.settings.web_max_body_bytes), framed)
-        except TooLarge as error:
-            await _refuse(413, "too_large", str(error))(scope, receive, framed)
+        await self.app(scope, _bounded(receive, self.door.settings.web_max_body_bytes), framed)
 
     def _refusal(self, request: Request) -> Response | None:
         host = host_of(request.headers.get("host", ""))
@@ -138,6 +131,7 @@ def _too_large(most: int) -> str:
 
 
 def _bounded(receive: Receive, most: int) -> Receive:
+    """Receive a body that may not say its length, up to so many bytes."""
     seen = 0
 
     async def bounded() -> Message:
@@ -145,7 +139,7 @@ def _bounded(receive: Receive, most: int) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > most:
-            raise TooLarge(_too_large(most))
+            raise Problem(413, "too_large", _too_large(most))
         return message
 
     return bounded
@@ -168,4 +162,4 @@ def is_same_origin(headers: Headers, hosts: frozenset[str]) -> bool:
     return origin is None or host_of(origin.split("://", 1)[-1]) in hosts
 
 
-__all__ = ["Frame", "TooLarge", "is_same_origin"]
+__all__ = ["Frame", "is_same_origin"]

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.web.tokens import Scope
 from tests.integration.web.conftest import EPOCHS, DoorProcess, Newsroom, wait_for
 from tests.unit.web.desk import article, record, story_id
 
@@ -79,6 +80,22 @@ def test_a_stream_that_is_too_long_says_what_was_taken(newsroom: Newsroom, limit
     headers = {"content-type": "application/x-ndjson"}
     answer = limited.client("write").post("/v1/articles", content=lines, headers=headers)
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("path", "scope", "media"),
+    [
+        ("/v1/articles", "write", "application/x-ndjson"),
+        ("/v1/articles", "write", "application/json"),
+        ("/v1/webhooks", "admin", "application/json"),
+    ],
+)
+def test_a_body_of_unsaid_length_is_too_large_wherever_it_is_read(
+    newsroom: Newsroom, limited: DoorProcess, path: str, scope: Scope, media: str
+) -> None:
+    body = iter([b'{"title":"A","id":"1"}\n', b"x" * 20_000])
+    answer = limited.client(scope).post(path, content=body, headers={"content-type": media})
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
 
 
 def test_a_retraction_is_an_entry(newsroom: Newsroom, door: DoorProcess) -> None:
