@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -12,13 +13,17 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from dateline.stories import StoryRecord
 from services.web import front_view, reading, story_view
-from services.web.context import Door, door_of
+from services.web.context import Door, door_of, etag_of, unchanged
 from services.web.diffs import Difference, difference
 from services.web.filters import NAMES, BadFilter, Filter, read_filter
 from services.web.linked_data import json_ld
 from services.web.paging import SORTS, BadCursor, Sort
+from services.web.pictures import bias_bar
+from services.web.problems import Problem
 from services.web.rendering import page
 from services.web.rows import GONE
+from services.web.share_card import share_card
+from services.web.wording import plural
 
 router = APIRouter(include_in_schema=False)
 
@@ -98,6 +103,41 @@ def story(request: Request, story_id: str, version: int | None = None) -> Respon
         onward = f"/story/{record.merged_into}?" + urlencode({"from": story_id})
         return RedirectResponse(onward, status_code=302)
     return page(request, door, "story.html", **_story_values(request, door, record, newest))
+
+
+@router.get("/card.png")
+def front_card(request: Request) -> Response:
+    """The picture for a shared link to the front page."""
+    door = door_of(request)
+    sums = reading.sums(door.store)
+    said = f"{plural(sums['stories'], 'story', 'stories')} from {plural(sums['articles'], 'article')}"
+    title = door.settings.web_title
+    return _picture(request, (said,), lambda: share_card(title, said, "Who reports what, side by side"))
+
+
+@router.get("/story/{story_id}/card.png")
+def story_card(request: Request, story_id: str) -> Response:
+    """The picture for a shared link to a story, of its newest version."""
+    door = door_of(request)
+    newest = reading.latest(door.store, story_id) if len(story_id) <= STORY_ID_LENGTH else None
+    if newest is None:
+        raise Problem(404, "no_such_story", "there is no such story, or it is no longer kept")
+    record = newest.record
+    bias = record.coverage.bias
+    bar = tuple(bias_bar(bias.grouped)) if bias.rated else ()
+    headline = record.headline.text if record.headline else ""
+    facts = story_view.share_facts(record)
+    title = door.settings.web_title
+    made_of = (newest.epoch, newest.version)
+    return _picture(request, made_of, lambda: share_card(title, headline, facts, bar))
+
+
+def _picture(request: Request, made_of: tuple[object, ...], draw: Callable[[], bytes]) -> Response:
+    tag = etag_of(*made_of)
+    headers = {"etag": tag, "cache-control": "public, max-age=300"}
+    if unchanged(request, tag):
+        return Response(status_code=304, headers=headers)
+    return Response(draw(), media_type="image/png", headers=headers)
 
 
 def _story_values(

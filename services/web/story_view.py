@@ -229,11 +229,16 @@ def notices(record: StoryRecord) -> list[tuple[str, str, list[str]]]:
     return found + [("note", note.text, []) for note in record.notes if note.text]
 
 
-def share_text(record: StoryRecord) -> str:
-    """One line for share cards: the summary, else the counts; then the bias statement."""
+def share_facts(record: StoryRecord) -> str:
+    """The counts, and the bias statement where anybody is rated."""
     counts = f"{plural(record.article_count, 'article')} from {plural(record.publisher_count, 'source')}"
     bias = record.coverage.bias
-    said = f"{counts}. {bias.statement}." if bias.rated else f"{counts}."
+    return f"{counts}. {bias.statement}." if bias.rated else f"{counts}."
+
+
+def share_text(record: StoryRecord) -> str:
+    """One line for share cards: the summary, and the facts."""
+    said = share_facts(record)
     return f"{record.summary.text} {said}" if record.summary and record.summary.text else said
 
 

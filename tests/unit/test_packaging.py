@@ -101,7 +101,7 @@ def test_every_data_file_goes_along() -> None:
     """The wheel takes whole packages; a data file outside of one would be left behind."""
     packages = project()["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
     assert packages == ["dateline", "services"]
-    kinds = {".lua", ".csv", ".tsv", ".toml", ".json", ".txt", ".gz"}
+    kinds = {".lua", ".csv", ".tsv", ".toml", ".json", ".txt", ".gz", ".ttf"}
     data = [path for top in packages for path in (ROOT / top).rglob("*") if path.suffix in kinds]
     assert data
     assert [path for path in data if not (_package_of(path) / "__init__.py").exists()] == []

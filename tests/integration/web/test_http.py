@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -366,3 +367,19 @@ def test_feeds_are_well_formed_and_update_in_place(newsroom: Newsroom, door: Doo
     assert item["id"] == first["id"]
     assert item["date_modified"] > str(first["updated"])
     assert client.get("/feeds/stories.json?place=nowhere").json()["items"] == []
+
+
+def test_a_shared_link_has_a_picture(newsroom: Newsroom, door: DoorProcess) -> None:
+    newsroom.publish(record(1))
+    door.until_applied(story_id(1))
+    client = door.client()
+    for path in ("/", f"/story/{story_id(1)}"):
+        named = re.findall(r'property="og:image" content="([^"]+)"', client.get(path).text)
+        (address,) = [one.partition("://")[2].partition("/")[2] for one in named]
+        picture = client.get(f"/{address}")
+        assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")
+        assert picture.content.startswith(b"\x89PNG")
+        known = {"if-none-match": picture.headers["etag"]}
+        assert client.get(f"/{address}", headers=known).status_code == 304
+    missing = client.get("/story/none/card.png")
+    assert (missing.status_code, missing.json()["code"]) == (404, "no_such_story")

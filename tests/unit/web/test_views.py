@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from services.web import diffs, feeds_out, front_view, pictures, story_view, wording
 from services.web.linked_data import json_ld
 from services.web.rows import card
+from services.web.share_card import share_card
 from tests.unit.web.desk import NOON, article, record, rich, story_id
 
 
@@ -140,3 +144,29 @@ def test_a_feed_entry_keeps_its_id_over_versions() -> None:
     assert b"\x0b" not in feeds_out.atom(
         [card(record(1, headline={"text": "a\x0bb"}))], "T", "http://s", "http://s/f"
     )
+
+
+def picture(headline: str, **more: Any) -> Image.Image:
+    made = share_card("Dateline", headline, "17 articles from 17 sources.", **more)
+    return Image.open(io.BytesIO(made)).convert("RGB")
+
+
+def test_a_share_card_has_headline_and_bar_in_the_size_that_is_asked_for() -> None:
+    bar = tuple(pictures.bias_bar({"left": 1, "center": 2, "right": 1}))
+    drawn = picture("Harbour bridge opens", bar=bar)
+    assert (drawn.size, drawn.format) == ((1200, 630), None)
+    assert drawn.getpixel((70, 500)) == (43, 95, 158)
+    assert drawn.tobytes() != picture("", bar=bar).tobytes()
+    assert drawn.tobytes() != picture("Harbour bridge opens", bar=()).tobytes()
+
+
+@pytest.mark.parametrize("headline", ["桥梁开通", "Harbour 桥 opens", " "])
+def test_a_headline_that_the_font_does_not_have_is_left_out(headline: str) -> None:
+    assert picture(headline).tobytes() == picture("").tobytes()
+
+
+@pytest.mark.parametrize(
+    "headline", ["Überfall, łódź, “señor”", "Мост открыт", "فتح الجسر", "word " * 200, "x" * 999]
+)
+def test_headlines_of_any_length_and_many_scripts_are_drawn(headline: str) -> None:
+    assert picture(headline).tobytes() != picture("").tobytes()
