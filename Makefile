@@ -53,9 +53,7 @@ format: $(READY) ## mend what can be mended by itself: style, generated files
 	$(BIN)/python -m scripts.write_codes
 
 bench: $(READY) ## how fast, on this machine
-	$(BIN)/python -m benchmarks.unordered
-	$(BIN)/python -m benchmarks.ingest
-	$(BIN)/python -m benchmarks.pipeline
+	@$(BIN)/python -m benchmarks
 
 records: $(READY) ## how good the records are, over the seeds and: make records SETS="labelled.jsonl.gz …"
 	$(BIN)/python -m tests.quality.measure_records $(SETS)

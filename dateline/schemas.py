@@ -18,6 +18,7 @@ from dateline.articles import Frozen
 from dateline.cli import app
 from dateline.cli.handbook import commands_page
 from dateline.client.new_article import NewArticle
+from dateline.schema_pages import messages_page
 from dateline.settings import PREFIX, Settings
 from dateline.stories import LatestStory, StoryEvent, StoryRecord
 from dateline.streams import INGEST_GROUP, Names
@@ -126,18 +127,30 @@ def _as_text(body: dict[str, Any]) -> str:
     return json.dumps(body, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
+def _places() -> dict[str, tuple[str, str]]:
+    """Who writes each public stream or key, and the name of its schema."""
+    names = Names()
+    return {
+        names.raw: ("anybody trusted", "article.v1"),
+        names.beside(names.raw, "outcomes"): ("ingest", "outcome.v1"),
+        names.control: ("operators", "control.v1"),
+        names.dead(names.raw): ("the stage that failed", "dead-letter.v1"),
+        names.published: ("publish", "story-event.v1"),
+        names.story("ID"): ("publish", "latest-story.v1"),
+    }
+
+
 def files() -> dict[str, str]:
     """Path below docs/reference → content."""
-    made = {
-        f"schemas/{name}.json": schema.model_json_schema(mode="serialization")
-        for name, schema in SCHEMAS.items()
-    }
+    schemas = {name: model.model_json_schema(mode="serialization") for name, model in SCHEMAS.items()}
+    made = {f"schemas/{name}.json": schema for name, schema in schemas.items()}
     made["asyncapi.json"] = asyncapi()
-    texts = {
-        path: json.dumps(body, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
-        for path, body in made.items()
+    pages = {
+        "messages.md": messages_page(schemas, _places()),
+        "settings.md": settings_page(),
+        "commands.md": commands_page(app),
     }
-    return {**texts, "settings.md": settings_page(), "commands.md": commands_page(app)}
+    return {path: _as_text(body) for path, body in made.items()} | pages
 
 
 def stale(folder: Path) -> list[str]:
