@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -13,13 +13,14 @@ LEAST_LABELLED = 14  # percent of the bar that a label needs
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a bar: `width` in whole percent; all widths of a bar make 100."""
+    """One part of a bar: all widths of a bar make 100; `share` is its own whole percent, for the label."""
 
     key: str
     name: str
     count: int
     width: int
     label: str = ""
+    share: int = 0
 
 
 def parts(counts: Sequence[tuple[str, str, int]]) -> list[Part]:
@@ -33,7 +34,7 @@ def parts(counts: Sequence[tuple[str, str, int]]) -> list[Part]:
     for at in rest[: 100 - sum(widths)]:
         widths[at] += 1
     return [
-        Part(key, name, count, width)
+        Part(key, name, count, width, share=round(100 * count / total))
         for (key, name, count), width in zip(counts, widths, strict=True)
         if count > 0
     ]
@@ -43,16 +44,15 @@ def bias_bar(grouped: Mapping[str, int]) -> list[Part]:
     """Left, center and right of the rated publishers, labelled where there is room."""
     letters = {key: (name, letter) for key, name, letter in SIDES}
     found = parts([(key, name, grouped.get(key, 0)) for key, name, _ in SIDES])
-    return [
-        Part(one.key, one.name, one.count, one.width, _label(letters[one.key], one.width)) for one in found
-    ]
+    return [replace(one, label=_label(letters[one.key], one)) for one in found]
 
 
-def _label(names: tuple[str, str], width: int) -> str:
+def _label(names: tuple[str, str], part: Part) -> str:
+    """Alike for parts alike, whatever the widths were rounded to."""
     name, letter = names
-    if width < LEAST_LABELLED:
-        return letter if width >= 6 else ""
-    return f"{name if width >= 30 else letter} {width}%"
+    if part.share < LEAST_LABELLED:
+        return letter if part.share >= 6 else ""
+    return f"{name if part.share >= 30 else letter} {part.share}%"
 
 
 def rows(counts: Mapping[str, int], names: Mapping[str, str], most: int = 0) -> list[Part]:

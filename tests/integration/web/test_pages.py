@@ -54,11 +54,35 @@ def opened(browser: Browser, door: DoorProcess, path: str = "/", **context: Any)
     return page
 
 
+def judge(page: Page, width: int) -> None:
+    """Nothing is wider than the window, and axe finds nothing, with everything unfolded."""
+    page.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+    found = Axe().run(page)
+    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+
+
+def dead_letters(newsroom: Newsroom, *reasons: str) -> None:
+    for reason in reasons:
+        newsroom.redis.xadd("{articles.raw}.dead", {
+            "stage": "ingest", "code": "bad_url", "reason": reason, "replayable": "1",
+            "stream": "articles.raw", "entry_id": "1-0", "attempts": "1", "time": "1", "trace": "",
+            "f:title": "A title",
+        })  # fmt: skip
+
+
+def sign_in(page: Page, door: DoorProcess) -> None:
+    page.goto("/sign-in")
+    page.get_by_label("Token").fill(door.token("admin"))
+    page.get_by_role("button", name="Sign in").click()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 def test_every_page_is_whole_and_accessible(
-    browser: Browser, full: DoorProcess, scheme: Any, size: str
+    browser: Browser, newsroom: Newsroom, full: DoorProcess, scheme: Any, size: str
 ) -> None:
+    dead_letters(newsroom, "url: 'javascript:alert(1)' is not an absolute http(s) URL")
     width, height = SIZES[size]
     context = browser.new_context(
         base_url=full.url,
@@ -72,10 +96,11 @@ def test_every_page_is_whole_and_accessible(
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     for path in PAGES:
         page.goto(path)
-        page.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        found = Axe().run(page)
-        assert found.violations_count == 0, f"{path}\n{found.generate_report()}"
+        judge(page, width)
+    sign_in(page, full)
+    for path in ("/operations", "/operations/dead?stage=ingest&code=bad_url", "/operations/dead?code=none"):
+        page.goto(path)
+        judge(page, width)
     context.close()
     assert [one for one in said if "404" not in one] == []  # /story/none is one
 
@@ -155,15 +180,29 @@ def test_an_event_is_announced_and_shown_without_jumping(
     page.context.close()
 
 
-def test_everything_can_be_read_without_scripts(browser: Browser, full: DoorProcess) -> None:
+def test_everything_can_be_done_without_scripts(
+    browser: Browser, newsroom: Newsroom, full: DoorProcess
+) -> None:
     page = opened(browser, full, java_script_enabled=False)
     expect(page.locator(".card")).to_have_count(4)
     expect(page.locator(".theme")).to_be_hidden()
     page.locator(".card a").first.click()
     page.locator(".cite summary").click()
     expect(page.locator(".cite blockquote")).to_be_visible()
+    page.goto(f"{STORY}?version=1")
+    expect(page.locator(".notice")).to_contain_text(["An earlier version"])
     page.goto("/operations")
     expect(page.locator(".flow")).to_contain_text("Raw articles")
+    page.goto("/?sort=covered")
+    page.locator(".filters summary").click()
+    page.get_by_label("Sources at least").fill("3")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator(".card")).to_have_count(1)
+    dead_letters(newsroom, "bad")
+    sign_in(page, full)
+    page.goto("/operations/dead?stage=ingest&code=bad_url")
+    page.get_by_role("button", name="Drop", exact=True).click()
+    expect(page.get_by_role("status")).to_have_text("1 letter dropped")
     page.context.close()
 
 
@@ -229,7 +268,8 @@ def test_attacks_through_every_field_are_inert(
     query = "%22%3E%3Cscript%3Ewindow.hit=1%3C/script%3E"
     paths = ["/", STORY, f"{STORY}?version=1", f"{STORY}?bias={query}",
              f"/?q={query}&place={query}", f"/story/{query}", "/operations",
-             f"/sign-in?next={query}"]  # fmt: skip
+             f"/sign-in?next={query}", f"/operations/dead?code={query}", "/operations/dead"]  # fmt: skip
+    sign_in(page, door)
     for path in paths:
         page.goto(path)
         page.wait_for_load_state("load")
@@ -247,12 +287,7 @@ def test_attacks_through_every_field_are_inert(
 def test_an_operator_signs_in_inspects_and_replays(
     browser: Browser, newsroom: Newsroom, door: DoorProcess
 ) -> None:
-    for reason in ("bad", "worse"):
-        newsroom.redis.xadd("{articles.raw}.dead", {
-            "stage": "ingest", "code": "bad_url", "reason": reason, "replayable": "1",
-            "stream": "articles.raw", "entry_id": "1-0", "attempts": "1", "time": "1", "trace": "",
-            "f:title": "A title",
-        })  # fmt: skip
+    dead_letters(newsroom, "bad", "worse")
     page = opened(browser, door, "/operations")
     page.get_by_role("link", name="bad_url").click()
     page.get_by_label("Token").fill(door.token("admin"))

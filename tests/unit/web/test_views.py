@@ -37,6 +37,12 @@ def test_a_bias_bar_is_labelled_where_there_is_room() -> None:
     ]
 
 
+def test_equal_parts_are_labelled_alike() -> None:
+    found = pictures.bias_bar({"left": 1, "center": 4, "right": 1})
+    assert [one.label for one in found] == ["L 17%", "Center 67%", "R 17%"]
+    assert sum(one.width for one in found) == 100
+
+
 def test_a_line_shows_gaps_and_ends_at_zero() -> None:
     hours = [(NOON, 1), (NOON + timedelta(hours=1), 4), (NOON + timedelta(hours=3), 2)]
     assert [count for _, count in pictures.fill(hours)] == [1, 4, 0, 2]
