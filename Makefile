@@ -2,7 +2,7 @@
 # .venv from requirements-dev.lock. `make` alone lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test unit integration e2e chaos check format bench quality records lock image screenshots site clean
+.PHONY: help setup demo up test unit integration e2e chaos soak check format bench quality records lock image screenshots site clean
 export PYTHONDONTWRITEBYTECODE ?= 1
 
 READY := .venv/.ready
@@ -36,6 +36,9 @@ e2e: $(READY) ## everything together, killed and restarted
 
 chaos: $(READY) ## everything killed, cut off, filled up, for up to 20 minutes; ends with a table
 	@$(BIN)/python -m tests.chaos $(CHAOS)
+
+soak: $(READY) ## ten times the retention of steady traffic: the server and every process stay flat; 10 minutes
+	@$(BIN)/python -m tests.chaos.soak $(SOAK)
 
 check: $(READY) ## style, types, generated files, the docs as a site
 	$(BIN)/ruff check .

@@ -281,7 +281,8 @@ async def test_settling_again_settles_nothing_twice(server):
     settings = settings_for(server.url)
     fill(server.client, settings, *range(3))
     one, other = reader(settings), reader(settings)
-    await ensure_group(one)
+    for each in (one, other):
+        await ensure_group(each)
     entries: list[Entry] = []
 
     async def handler(batch: Sequence[Entry]) -> list[Result]:
