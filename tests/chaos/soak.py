@@ -1,7 +1,8 @@
 """`make soak`: ten times the retention of steady traffic; the server and every process must stay flat.
 
 Retentions are short, so that ten times of them pass in minutes. Flat: over the last half the line through the
-samples rises by less than 2 % of their mean.
+samples rises by less than 2 % of their mean. What processes remember of words and texts is bounded by number;
+so that these memories are full before the half, the words begin again after some editions.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from tests.chaos.witness import CONTROL_LETTERS, LETTERS, OUTCOMES, PUBLISHED, R
 WORKERS = ("ingest.1", "cluster.1", "publish.1")
 STREAMS = (RAW, OUTCOMES, LETTERS, CONTROL_LETTERS, "articles:{all}", "stories:{all}", PUBLISHED)
 MOST_RISE = 0.02
+VOCABULARIES = 10
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -104,7 +106,7 @@ async def soak(
     samples, task = Samples(), bar.add_task("steady traffic", total=seconds)
     async with stack(directory, workers=WORKERS, fsync="everysec", web=True, **settings(retention)) as built:
         started = time.monotonic()
-        sending = asyncio.create_task(send(built, traffic(1, 10**9), rate, started + seconds))
+        sending = asyncio.create_task(send(built, traffic(1, 10**9, VOCABULARIES), rate, started + seconds))
         while not sending.done():
             await asyncio.sleep(1)
             passed = time.monotonic() - started
@@ -142,7 +144,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.soak", description=__doc__)
     parser.add_argument("--retention", type=int, default=60, help="seconds everything is kept")
     parser.add_argument("--times", type=float, default=10.0, help="retentions that the run lasts")
-    parser.add_argument("--rate", type=float, default=10.0, help="entries a second")
+    parser.add_argument("--rate", type=float, default=20.0, help="entries a second")
     options = parser.parse_args()
     console = Console()
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())

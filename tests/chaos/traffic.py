@@ -43,11 +43,14 @@ class Piece:
     order: int | None
 
 
-def traffic(seed: int, articles: int) -> Iterator[Message]:
-    """About `articles` new articles, with what comes between them (garbage, duplicates, revisions …)."""
+def traffic(seed: int, articles: int, vocabularies: int = 0) -> Iterator[Message]:
+    """About `articles` new articles, with what comes between them (garbage, duplicates, revisions …).
+
+    After so many `vocabularies` the words begin again, at new addresses (0: never).
+    """
     rng = random.Random(seed)
     sent: list[Piece] = []
-    for piece in pieces(rng, articles):
+    for piece in pieces(rng, articles, vocabularies):
         yield message(rng, piece)
         sent.append(piece)
         recent = sent[-400:]
@@ -78,7 +81,7 @@ def _between(rng: random.Random, recent: list[Piece]) -> Iterator[Message]:
         yield retraction(rng, nobody, "canceled")
 
 
-def pieces(rng: random.Random, count: int) -> Iterator[Piece]:
+def pieces(rng: random.Random, count: int, vocabularies: int) -> Iterator[Piece]:
     """`count` articles, edition by edition, each edition shuffled; some send an order of revisions."""
     base = seed_articles()
     for number in range(count):
@@ -86,7 +89,7 @@ def pieces(rng: random.Random, count: int) -> Iterator[Piece]:
         if within == 0:
             turn = random.Random(f"{edition}")
             order = turn.sample(range(len(base)), len(base))
-        article = told(base[order[within]], edition)
+        article = told(base[order[within]], edition, edition % vocabularies if vocabularies else edition)
         yield Piece(article["url"], article, EARLIEST if rng.random() < 0.3 else None)
 
 
@@ -103,12 +106,12 @@ def seed_articles() -> tuple[Mapping[str, Any], ...]:
     return tuple(first.values())
 
 
-def told(article: Mapping[str, Any], edition: int) -> dict[str, Any]:
-    """A seed as this edition tells it, at an address of its own."""
+def told(article: Mapping[str, Any], edition: int, words: int) -> dict[str, Any]:
+    """A seed as this edition tells it in its words, at an address of its own."""
     varied = {
-        "title": revoiced(article["title"], edition),
+        "title": revoiced(article["title"], words),
         "url": f"{article['url']}/{edition}",
-        "text": revoiced(str(article.get("text", ""))[:600], edition),
+        "text": revoiced(str(article.get("text", ""))[:600], words),
         "language": article.get("language"),
         "publisher": article.get("publisher"),
     }
