@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -10,7 +11,7 @@ import structlog
 from redis.asyncio import Redis
 
 from dateline import tracing
-from dateline.articles import Article, ControlAct, LogEntry, from_ms, read_log_entry, to_ms
+from dateline.articles import ControlAct, LogEntry, from_ms, read_log_entry, to_ms
 from dateline.changes import act_fields, change_fields
 from dateline.metrics import DECISIONS, LIVE_STORIES
 from dateline.settings import PREFIX, Settings, SettingsError
@@ -43,6 +44,7 @@ class ClusterWork:
     shard: str = ""
     state: clusterer.State | None = None
     outgoing: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    read: dict[str, LogEntry] = field(default_factory=dict)  # what the batch holds, by entry
     prepared: dict[str, clusterer.Prepared] = field(default_factory=dict)  # by entry
 
     def source(self, shard: str) -> str:
@@ -59,8 +61,11 @@ class ClusterWork:
 
     async def gather(self, entries: Sequence[Entry]) -> None:
         """Nothing to fetch: the state is in memory. Articles are prepared together, which is faster."""
-        self.prepared = {}
-        articles = {entry.entry_id: found for entry in entries if (found := article_of(entry)) is not None}
+        self.prepared, self.read = {}, {}
+        for entry in entries:
+            with contextlib.suppress(InvalidEntry):  # `apply` says why, in its place
+                self.read[entry.entry_id] = parse(entry)
+        articles = {key: parsed.article for key, parsed in self.read.items() if parsed.article is not None}
         try:
             ready = clusterer.prepare_batch(articles.values(), self.parameters)
         except Exception:  # noqa: BLE001  # one of them cannot be: `apply` meets it alone, in its place
@@ -73,7 +78,7 @@ class ClusterWork:
 
     def _apply(self, entry: Entry, trace: Mapping[str, str]) -> bool:
         assert self.state is not None
-        parsed = parse(entry)
+        parsed = self.read.get(entry.entry_id) or parse(entry)
         if parsed.control is not None and parsed.control.act in PASSED_ON:
             self._pass_on(parsed.control, entry)
             return True
@@ -131,14 +136,6 @@ def parse(entry: Entry) -> LogEntry:
         return read_log_entry(entry.entry_id, entry.fields)
     except ValueError as error:
         raise InvalidEntry(str(error)[:500]) from error
-
-
-def article_of(entry: Entry) -> Article | None:
-    """The article of an entry; None where it has none or cannot be read (`apply` says why)."""
-    try:
-        return parse(entry).article
-    except InvalidEntry:
-        return None
 
 
 def parameters_from(settings: Settings) -> Parameters:

@@ -30,8 +30,11 @@ class Assigned:
     nearby: tuple[int, ...]
 
 
-def new_node(state: State, prepared: Prepared, arrived: int, revision: int) -> Node:
-    """An article made comparable with the statistics of this moment, without what is boilerplate.
+Original = tuple[Node, float]
+
+
+def new_node(state: State, prepared: Prepared, arrived: int, revision: int) -> tuple[Node, Original | None]:
+    """An article made comparable with this moment's statistics, without what is boilerplate; its original.
 
     That is phrases that half of its publisher's articles have; and text that it has in common with an
     article whose title is about something else (a cookie notice, a bot wall, a teaser list).
@@ -41,8 +44,9 @@ def new_node(state: State, prepared: Prepared, arrived: int, revision: int) -> N
     original = find_original(state, node)
     if original is not None and not _about(prepared, original[0], state.parameters):
         usual = np.union1d(usual, np.intersect1d(node.shingles, original[0].shingles))
-        return replace(_weighed(state, prepared, usual, arrived, revision), serial=node.serial)
-    return node
+        node = replace(_weighed(state, prepared, usual, arrived, revision), serial=node.serial)
+        original = find_original(state, node)
+    return node, original
 
 
 def _weighed(state: State, prepared: Prepared, usual: Shingles, arrived: int, revision: int) -> Node:
@@ -68,9 +72,8 @@ def _about(prepared: Prepared, original: Node, parameters: Parameters) -> bool:
     return float(np.isin(prepared.title_ids, original.vector.ids).mean()) >= needed
 
 
-def assign(state: State, node: Node, article: Article | None) -> Assigned:
-    """Find the article's story or found one."""
-    origin = find_original(state, node)
+def assign(state: State, node: Node, origin: Original | None, article: Article | None) -> Assigned:
+    """Find the article's story, that of what it repeats if it does, or found one."""
     if origin is not None:
         reopened = state.stories[origin[0].story_id].status == "settled"
         story, member = _as_copy(state, node, *origin)
@@ -157,7 +160,7 @@ def direct(state: State, node: Node, story: Story) -> Candidate:
     return candidate(state, node, story, near.get(story.birth, []))
 
 
-def find_original(state: State, node: Node) -> tuple[Node, float] | None:
+def find_original(state: State, node: Node) -> Original | None:
     """The article that this one repeats, by containment of sampled shingles, and how much of it."""
     least = state.parameters.copy_min_shingles
     if len(node.telling) < least:

@@ -58,8 +58,8 @@ def _article(state: State, entry: LogEntry, article: Article, prepared: Prepared
     held = state.articles.get(article.article_id)
     if held is not None and held.story_id:
         return revise(state, entry, article, ready)
-    node = new_node(state, ready, state.clock, held.revision + 1 if held else 1)
-    assigned = assign(state, node, article)
+    node, origin = new_node(state, ready, state.clock, held.revision + 1 if held else 1)
+    assigned = assign(state, node, origin, article)
     reasons = ("created",) if assigned.founded else ("articles_added",)
     draft = Draft(("reopened", *reasons) if assigned.reopened else reasons, joined=[assigned.joined])
     return [change(state, assigned.story, draft), *review(state, assigned.story, assigned.nearby)]

@@ -245,7 +245,7 @@ def weigh(prepared: Prepared, frequency: Ids, documents: int, parameters: Parame
     if not len(prepared.ids):
         return Vector(np.empty(0, np.int32), np.empty(0, np.int16))
     prior = parameters.prior_documents
-    share = (prior * prepared.priors + frequency[prepared.ids]) / (prior + documents)
+    share = (prior * prepared.priors + frequency.take(prepared.ids)) / (prior + documents)
     idf = np.minimum(-np.log(np.minimum(share, 1.0) + 1e-12), parameters.max_idf)
     raw = np.rint(prepared.counts * idf**parameters.idf_power * 1e6).astype(np.int64)
     keys = raw << TERM_BITS | (TERM_SPACE - 1 - prepared.ids)

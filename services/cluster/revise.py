@@ -9,7 +9,7 @@ import heapq
 from dateline.articles import Article, LogEntry, Retraction
 from dateline.changes import Membership, Revised, StoryChange
 from services.cluster import evidence
-from services.cluster.assign import candidates, find_original, found_story, new_node
+from services.cluster.assign import candidates, found_story, new_node
 from services.cluster.changes import Draft, change, drop_story, move_all
 from services.cluster.decision import Verdict, judge
 from services.cluster.index import close_query, open_query
@@ -76,9 +76,8 @@ def _replace(state: State, held: Node, story: Story, prepared: Prepared) -> Node
         _new_original(state, story, orphans)
     displace(state, story, held)
     unindex(state, held)
-    node = new_node(state, prepared, held.arrived, held.revision + 1)
+    node, original = new_node(state, prepared, held.arrived, held.revision + 1)
     node.pinned, node.blocked, node.joined, node.score = held.pinned, held.blocked, held.joined, held.score
-    original = find_original(state, node)
     if original is not None and original[0].story_id == story.story_id:
         node.copy_of = original[0].article_id
     state.articles[node.article_id] = node
