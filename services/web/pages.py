@@ -144,6 +144,8 @@ def _story_values(
     request: Request, door: Door, record: StoryRecord, newest: reading.Version
 ) -> dict[str, Any]:
     wanted = {name: request.query_params.get(name, "")[:40] for name in story_view.FACETS}
+    grouping = request.query_params.get("group", "")
+    grouping = grouping if grouping in story_view.FACETS else ""
     articles = story_view.chosen(record.articles, wanted)
     url = f"{door.public_url}/story/{record.story_id}"
     history, more = _history(door, record.story_id, whole=request.query_params.get("history") == "all")
@@ -165,8 +167,11 @@ def _story_values(
         "notices": story_view.notices(record),
         "facets": story_view.facets(record.articles, wanted),
         "wanted": wanted,
-        "facet_link": lambda name, value: _facet_link(record.story_id, wanted, name, value),
-        "shown": story_view.grouped(record, articles),
+        "grouping": grouping,
+        "facet_link": lambda name, value: _facet_link(
+            record.story_id, wanted | {"group": grouping}, name, value
+        ),
+        "shown": story_view.under_headings(story_view.grouped(record, articles, fold=not grouping), grouping),
         "shown_count": len(articles),
         "held": {one.article_id: one for one in record.articles},
         "cited": lambda point: story_view.cited(record, point),

@@ -99,10 +99,10 @@ def _named(name: str, key: str) -> str:
     return {"bias": key.capitalize(), "factuality": FACTUALITY.get(key, key), "country": country(key)}[name]
 
 
-def grouped(record: StoryRecord, articles: Sequence[RecordArticle]) -> list[Shown]:
-    """Articles, the newest first, each reprint below its origin where that is among them."""
+def grouped(record: StoryRecord, articles: Sequence[RecordArticle], *, fold: bool = True) -> list[Shown]:
+    """Articles, the newest first; with `fold` each reprint below its origin where that is among them."""
     titles = {one.article_id: f"“{one.title}” ({who(one)})" for one in record.articles}
-    present = {one.article_id for one in articles}
+    present = {one.article_id for one in articles} if fold else set()
     below: dict[str, list[Shown]] = {}
     top = []
     for one in sorted(articles, key=_newest):
@@ -114,6 +114,18 @@ def grouped(record: StoryRecord, articles: Sequence[RecordArticle]) -> list[Show
     for shown in top:
         shown.reprints.extend(below.get(shown.article.article_id, []))
     return top
+
+
+def under_headings(shown: Sequence[Shown], facet: str) -> list[tuple[str, list[Shown]]]:
+    """Articles under the values of a facet, in its order; under one empty heading where none is named."""
+    if facet not in FACETS:
+        return [("", list(shown))]
+    groups: dict[str, list[Shown]] = {}
+    for one in shown:
+        groups.setdefault(_values(one.article)[facet], []).append(one)
+    sizes = {key: len(group) for key, group in groups.items()}
+    keys = sorted(groups, key=lambda key: _order(facet, key, sizes))
+    return [(_named(facet, key), groups[key]) for key in keys]
 
 
 def _newest(one: RecordArticle) -> tuple[float, str]:
