@@ -20,8 +20,8 @@ from tests.unit.web.desk import record, rich, story_id
 
 SIZES = {"phone": (360, 740), "desk": (1440, 900)}
 STORY = f"/story/{story_id(50)}"
-PAGES = ["/", "/?sort=covered", "/?q=harbour", "/?place=nowhere", STORY, f"{STORY}?version=1", f"{STORY}?group=bias",
-         "/story/none", "/operations", "/sign-in"]  # fmt: skip
+PAGES = ["/", "/?sort=covered", "/?q=harbour", "/?place=nowhere", STORY, f"{STORY}?version=1",
+         f"{STORY}?group=bias", "/story/none", "/operations", "/sign-in"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
