@@ -19,10 +19,10 @@ SUPPORT = 0.35
 SAME = 0.45
 SAID = 0.7
 # Sixteenths of a word's backing left once it has been said: in headline or summary, in a key point.
-LEFT_AFTER_SUMMARY, LEFT_AFTER_POINT, WHOLE = 6, 2, 16
+LEFT_AFTER_SUMMARY, LEFT_AFTER_POINT, WHOLE = 6, 1, 16
 ENOUGH, ENOUGH_POINTS = 0.1, 3
 # A word in a title counts so many times more: editors put there what the story is about.
-TITLE_WORTH = 4
+TITLE_WORTH = 8
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,9 +22,9 @@ SPANS_PER_POINT = 5
 SUPPORT_FLOOR = ((8, 3), (4, 2), (1, 1))
 POINT_CEILING = ((2, 5), (1, 3))
 # Word units added to a length before dividing by it: the more, the longer the choice.
-TITLE_LENGTH, LEAD_LENGTH = 800, 300
+TITLE_LENGTH, LEAD_LENGTH = 800, 1200
 # A word of a title is borne out when this part of the sources use it.
-BACKED_BY = 0.1
+BACKED_BY = 0.4
 BORNE_OUT_BASE, LEAST_BORNE_OUT = 0.5, 0.35
 # What a sentence is worth whose toll or count newer reports have overtaken.
 OVERTAKEN = 0.5

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import random
 import re
+import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any
 
 from sentencex import segment  # type: ignore[import-untyped]  # ships no types
+from Stemmer import Stemmer
+
+from services.publish.gazetteer import names
 
 Json = dict[str, Any]
-# Words count as the same by their first letters (suspends, suspension).
-STEM = 5
+NUMBERS = {
+    word: str(number)
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+        "sixteen seventeen eighteen nineteen twenty".split()
+    )
+}
+LONGEST_NAME = 3
 STOP = frozenset(
     "a an and are as at be been by could for from has have he her his in into is it its of on or over says "
     "said say she that the their them they this to was we were will with would after amid no not new us up "
@@ -23,9 +34,51 @@ RANDOM_MEMBERS = 20
 
 
 def content(text: str) -> set[str]:
-    """The content words of a text, each by its first five letters."""
-    words = re.findall(r"[^\W_]+", text.casefold())
-    return {word[:STEM] for word in words if word not in STOP and (len(word) > 1 or word.isdigit())}
+    """The content words of a text, as a reader takes them for the same.
+
+    Case, accents, possessives and inflection (Snowball's English stems) do not matter, numbers count in
+    figures, and a country's names are one word ("U.S.", "American", "United States").
+    """
+    plain = unicodedata.normalize("NFKD", text)
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    plain = re.sub(r"\b(?:[A-Z]\.){2,}", lambda found: found[0].replace(".", ""), plain)
+    return set(_words(re.findall(r"[^\W_]+", re.sub(r"['’]s\b", "", plain))))
+
+
+def _words(tokens: Sequence[str]) -> Iterator[str]:
+    at = 0
+    while at < len(tokens):
+        length, country = next(
+            (
+                (length, code)
+                for length in range(LONGEST_NAME, 0, -1)
+                if (code := _countries().get(" ".join(tokens[at : at + length])))
+            ),
+            (1, None),
+        )
+        word = NUMBERS.get(tokens[at].casefold(), tokens[at].casefold())
+        if country:
+            yield f"country {country}"
+        elif word not in STOP and (len(word) > 1 or word.isdigit()):
+            yield _stem(word)
+        at += length
+
+
+@cache
+def _countries() -> dict[str, str]:
+    """Names of countries and of their people, as printed, to the country."""
+    kinds = ("country", "people")
+    return {name: entry.code for name, entry in names().items() if entry.kind in kinds and not name.islower()}
+
+
+@lru_cache(maxsize=100_000)
+def _stem(word: str) -> str:
+    return _stemmer().stemWord(word)
+
+
+@cache
+def _stemmer() -> Stemmer:
+    return Stemmer("english")
 
 
 def found_share(gold: set[str], text: str) -> float:
@@ -68,6 +121,16 @@ def by_label(records: Iterable[Json], labels: Mapping[str, str]) -> dict[str, Js
     return {label: found[min(n, key=lambda one: (-n[one], one))] for label, n in held.items()}
 
 
+def told_within(records: Sequence[Json], labels: Mapping[str, str]) -> set[str]:
+    """Labels whose story of ours holds more articles of another label."""
+    found = set()
+    for label, record in by_label(records, labels).items():
+        held = Counter(labels.get(article["source_id"] or "") for article in record["articles"])
+        if max(held.values()) > held[label]:
+            found.add(label)
+    return found
+
+
 def opening(row: Json, sentences: int) -> list[str]:
     """An article's first sentences, its title apart."""
     body = str(row.get("text") or row.get("description") or "")[:4000]
@@ -91,6 +154,15 @@ def baselines(rows: Sequence[Json], gold: set[str], points: int) -> dict[str, tu
         "lead of first article": scored(rows[0]),
         "random member": (mean(head for head, _ in drawn), mean(whole for _, whole in drawn)),
     }
+
+
+def bound(rows: Sequence[Json], gold: set[str]) -> tuple[float, float]:
+    """What no record can exceed: the best title with the best of the leads, and all words of all articles."""
+    titles = [gold & content(row["title"]) for row in rows]
+    leads = {frozenset(gold & content(lead)) for row in rows for lead in opening(row, 3)} | {frozenset()}
+    best = max(len(title | lead) for title in titles for lead in leads)
+    everything = content(" ".join(f"{row['title']} {row.get('text') or ''}" for row in rows))
+    return best / max(1, len(gold)), len(gold & everything) / max(1, len(gold))
 
 
 def central(rows: Sequence[Json]) -> Json:
