@@ -10,7 +10,7 @@ from tests.quality.record_measures import baselines, bound, content, found_share
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("talks", "talk"), ("Zelensky's", "Zelensky"), ("São", "SAO"), ("two", "2"), 
+        ("talks", "talk"), ("Zelensky's", "Zelensky"), ("São", "SAO"), ("two", "2"),
         ("suspending", "suspends"),
         ("U.S.", "United States"), ("American", "US"), ("French", "France"), ("Britain", "UK"),
     ],
