@@ -100,9 +100,14 @@ def printed_dateline(lead: str) -> Printed:
         return NOTHING_PRINTED
     if name is None and groups["outlet"] is None and groups["day"] is None:
         name = groups["plain"] or groups["titled"]
-        if not any(look_up(part) or look_up(part.title()) for part in re.split(r"[/,] ?", name)):
+        if not any(look_up(part) or look_up(_name_case(part)) for part in re.split(r"[/,] ?", name)):
             return NOTHING_PRINTED
     return Printed(name, credit, match.end())
+
+
+def _name_case(shouted: str) -> str:
+    """`ST. JOHN'S` as a name is written."""
+    return re.sub(r"[^\W\d_]+(?:['’][^\W\d_]+)*", lambda word: word[0].capitalize(), shouted)
 
 
 def _han_printed(lead: str) -> Printed:

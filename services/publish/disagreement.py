@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -19,6 +20,7 @@ SAME_CONTEXT = 0.3
 # A story is about a figure when this part of its sources give one in title or first sentences.
 ABOUT_IT = 0.3
 MAX_VALUES = 3
+DIGITS = re.compile(r"\S*\d\S*")
 # How a figure is printed, by language and kind; in other languages the source's own phrase stands.
 LABELS = {
     "en": {"dead": "dead", "hurt": "injured", "missing": "missing", "held": "arrested"},
@@ -68,21 +70,31 @@ def _differing(
     return claims if len({claim.figure.value for claim in claims}) > 1 else []
 
 
-def overtaken(
-    voices: Sequence[Member], readings: Sequence[Reading], sources: Sequence[str]
-) -> frozenset[tuple[int, int]]:
-    """Voices' sentences that give another figure of a kind than the latest report does."""
-    found: set[tuple[int, int]] = set()
+class Standing(NamedTuple):
+    """Voices' sentences by the figure they give, where sources differ: the latest one, or another."""
+
+    newest: frozenset[tuple[int, int]] = frozenset()
+    overtaken: frozenset[tuple[int, int]] = frozenset()
+
+
+def standing(voices: Sequence[Member], readings: Sequence[Reading], sources: Sequence[str]) -> Standing:
+    """Which sentences give the figure of the latest report, and which one that it has overtaken."""
+    newest: set[tuple[int, int]] = set()
+    overtaken: set[tuple[int, int]] = set()
     for kind in KINDS:
         claims = _differing(voices, readings, sources, kind)
         if not claims:
             continue
-        newest = claims[-1].figure.value
+        latest_value = claims[-1].figure.value
         for voice, reading in enumerate(readings):
             for figure in reading.figures:
-                if figure.kind == kind and figure.value != newest and _near(figure.value, newest):
-                    found.add((voice, figure.sentence))
-    return frozenset(found)
+                if figure.kind != kind:
+                    continue
+                if figure.value == latest_value:
+                    newest.add((voice, figure.sentence))
+                elif _near(figure.value, latest_value):
+                    overtaken.add((voice, figure.sentence))
+    return Standing(frozenset(newest), frozenset(overtaken))
 
 
 def disputed(voices: Sequence[Member], readings: Sequence[Reading], sources: Sequence[str]) -> list[KeyPoint]:
@@ -116,8 +128,10 @@ def _near(one: int, other: int) -> bool:
 
 
 def _context(claim: Claim, voices: Sequence[Member], readings: Sequence[Reading]) -> Mapping[int, int]:
+    """The words around the number."""
     sentence = readings[claim.voice].sentences[claim.figure.sentence].text
-    rest = sentence.replace(claim.figure.text, " ")
+    phrase = claim.figure.text
+    rest = sentence.replace(phrase, DIGITS.sub(" ", phrase))
     return weighed(rest, voices[claim.voice].article.language)
 
 

@@ -34,7 +34,8 @@ AFTER = {
 }
 BEFORE = {
     "dead": re.compile(
-        rf"\b(?:killed|killing|kills|death toll[^.\d]{{0,40}}to)\s+(?:at least\s+)?{COUNT}\b(?!%)",
+        r"\b(?:killed|killing|kills|(?:death )?toll[^.\d]{0,60}?\s(?:to|at|reaches|reached|hits|hit|passes))"
+        rf"\s+(?:at least\s+)?{COUNT}\b(?!%)",
         re.IGNORECASE,
     ),
     "hurt": re.compile(
@@ -45,8 +46,8 @@ DIGIT = re.compile(r"\d")
 NUMBERS = frozenset(NUMBER_WORDS)
 # Beginnings of all the words above: looking for them first saves the search for numbers.
 HINTS = (
-    "dead|kill|died|death|fatalit|muert|mort|tote|injur|wound|hurt|herid|bless|verletzt|ferid|missing|unaccounted|"
-    "desapar|dispar|vermisst|arrest|detain|deten|festgenom"
+    "dead|toll|kill|died|death|fatalit|muert|mort|tote|injur|wound|hurt|herid|bless|verletzt|ferid|missing|"
+    "unaccounted|desapar|dispar|vermisst|arrest|detain|deten|festgenom"
 ).split("|")
 FIGURE_POSITIONS = 4
 

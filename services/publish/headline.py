@@ -46,8 +46,6 @@ WEAK = re.compile(
 LABEL = re.compile(r"^(?:\S+\s){0,4}\S+:\s")
 GENERIC_TAIL_WORDS = 4
 BETTER_BY = 1.15
-# Agencies and outlets rated center write titles that stand by themselves and take no side.
-NEUTRAL = 1.3
 
 
 def clean_title(article: Article) -> str:
@@ -70,6 +68,12 @@ def _clean(title: str, name: str, domain: str) -> str:
             break
         kept = kept[: last.start()].rstrip()
     return kept or title
+
+
+def opening_label(text: str) -> int:
+    """The length of a desk's "BREAKING:" before the news; 0 where there is none."""
+    found = PREFIX.match(text)
+    return found.end() if found else 0
 
 
 def _is_outlet(tail: str, head: str, separator: str, name: str, domain: str) -> bool:
@@ -125,16 +129,17 @@ def _length_fitness(title: str) -> float:
 
 
 def choose(
-    titles: Sequence[str], said: Sequence[float], previous: str | None, neutral: Sequence[bool] = ()
+    titles: Sequence[str], said: Sequence[float], previous: str | None, favour: Sequence[float] = ()
 ) -> int:
     """The index of the headline. `said` is what each title says of the agreed words for its length.
 
-    Of titles that say about as much, one of `neutral` (an agency, an outlet rated center) is chosen. The
-    previous headline stays while it is among the titles and no other says 15 % more. Ties go to the first.
+    Of titles that say about as much, one with more `favour` (1 is none) is chosen; but the previous headline
+    stays while it is among the titles and no other says 15 % more, favoured or not. Ties go to the first.
     """
     scores = [round(part * fitness(title), 6) for title, part in zip(titles, said, strict=True)]
-    favour = [NEUTRAL if takes_no_side else 1.0 for takes_no_side in neutral] or [1.0] * len(titles)
-    favoured = [round(score * worth, 6) for score, worth in zip(scores, favour, strict=True)]
+    favoured = [
+        round(score * worth, 6) for score, worth in zip(scores, favour or [1.0] * len(scores), strict=True)
+    ]
     best = max(range(len(titles)), key=lambda index: (favoured[index], -index))
     held = next((index for index, title in enumerate(titles) if title == previous), None)
     if held is None:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dateline.articles import Article
-from services.publish import dateline_text, entities, figures, places, speech, summary, topics
+from services.publish import dateline_text, entities, figures, headline, places, speech, summary, topics
 from services.publish.credits import printed_agency
 from services.publish.dateline_text import Printed
 from services.publish.sentences import (
@@ -26,13 +26,16 @@ from services.publish.sentences import (
     self_contained,
     split,
 )
-from services.publish.words import weigh_all
+from services.publish.words import clues, weigh_all
 
 LEADS = 3
 CANDIDATE_SENTENCES = 10
 REMEMBERED_ARTICLES = 8_192
-# "Williams also ordered": it goes on from a sentence before it.
-ALSO = re.compile(r"^(?:\S+\s){1,5}also\b")
+# "Williams also ordered", "the same figure": it goes on from a sentence before it.
+GOES_ON = re.compile(
+    r"^(?:\S+\s){1,5}also\b|\bthe same (?:figure|number|toll|day|thing)\b|\bthe (?:former|latter)\b"
+)
+GOING_ON = frozenset({"also", "same", "former", "latter"})
 POSITION_PRIOR = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7)
 
 
@@ -156,6 +159,7 @@ def _printables(
             continue
         cut = printed.length if index in opening else dateline_text.printed_dateline(sentence.text).length
         cut += summary.opening_credit(sentence.text[cut:])
+        cut += headline.opening_label(sentence.text[cut:])
         text = sentence.text[cut:]
         if _folded(text) != _folded(title) and self_contained(text):
             lead = summary.fitness(text, sentence.position)
@@ -170,14 +174,20 @@ def _folded(text: str) -> str:
     return text.strip(" .").casefold()
 
 
+def _goes_on(text: str) -> bool:
+    return not clues(text).parts.isdisjoint(GOING_ON) and GOES_ON.search(text) is not None
+
+
 def _point(text: str, position: int) -> float:
     """How well a sentence serves as a key point: early ones, not too long, not quotation alone."""
     prior = POSITION_PRIOR[min(position, len(POSITION_PRIOR) - 1)]
     plain = outside_quotes(text)
     if len(plain) < len(text) * 0.4:
         prior *= 0.75
-    if summary.ANAPHORIC.match(text) or ("also" in text and ALSO.match(text)):
-        prior *= 0.75
+    if summary.ANAPHORIC.match(text) or _goes_on(text):
+        prior *= 0.65
+    if summary.relative_day(text, plain):
+        prior *= 0.8
     if summary.loaded(text, plain):
         prior *= 0.6
     if summary.telling(text):

@@ -46,6 +46,8 @@ UNFIT_ENDS = ("?", "!", "…", "...")
 AFTER_UNFIT = "\"'”’»"
 INITIAL = re.compile(r"\b[A-Z]\.$")
 MIN_UNQUOTED = 12
+# A sentence that begins with a number, which the splitter takes for its abbreviation's.
+BEFORE_NUMBER = re.compile(r"(?<=[^\W\d_]{5}[.!?])(?=\s\d)")
 PARAGRAPH = re.compile(r"[^\n]+")
 FURNITURE_OPENING = (
     "published ",
@@ -70,6 +72,12 @@ LEANING = re.compile(
     r"words|For example|For instance|That[’']s|It[’']s|They[’']re|One of them|Not only|According to (?:him|"
     r"her|them|it)|Of (?:those|these|them)|El mismo|Ella|Él|Ellos|Esto|Eso|Il|Elle|Ils|Cela|Er|Sie|Es|Dies|"
     r"Ele|Ela|Isso|Он|Она|Они|Это)\b)"
+)
+# A label, a number of a list, or a part of a sentence where a sentence should be.
+FRAGMENT = re.compile(
+    r"^(?:Key (?:topics?|points?|takeaways?)|Highlights?|Summary|In (?:brief|short)|Story highlights|"
+    r"Bottom line|Also read|Read more|Topics?|Tags?):|^\(?\d{1,2}[).]\s|^With\b(?!.*,)|"
+    r"^As (?:[Tt]he )?[A-Z][\w -]+ (?:has )?(?:previously |earlier )?reported\b"
 )
 SPOKEN_BY_PRONOUN = re.compile(
     r"\b(?:he|she|they|it) (?:\w+ly )?(?:said|says|added|told|wrote|continued|explained|noted|argued|warned|"
@@ -109,10 +117,12 @@ def _spans(body: str, language: str) -> Iterator[tuple[int, int]]:
             piece = boundary["text"]
             found = text.find(piece, at)
             at = found + len(piece)
-            stripped = piece.strip()
-            if stripped:
-                start = paragraph.start() + found + piece.index(stripped)
-                yield start, start + len(stripped)
+            for part in BEFORE_NUMBER.split(piece):
+                stripped = part.strip()
+                if stripped:
+                    start = paragraph.start() + found + part.index(stripped)
+                    yield start, start + len(stripped)
+                found += len(part)
 
 
 @cache
@@ -197,7 +207,7 @@ def _is_prose(text: str) -> bool:
 def self_contained(text: str) -> bool:
     """Whether a sentence can be read without the one before it, and speaks for the outlet, not the writer."""
     plain, said = outside_quotes(text), clues(text).parts
-    if LEANING.match(text) or SHOUTED.match(text):
+    if LEANING.match(text) or FRAGMENT.match(text) or SHOUTED.match(text):
         return False
     if not said.isdisjoint(FIRST_PERSONS) and FIRST_PERSON.search(plain):
         return False

@@ -27,6 +27,14 @@ NOT_SPEAKERS = frozenset(
     "When While Who Police Officials It's Monday Tuesday Wednesday Thursday Friday Saturday Sunday Minister "
     "President Secretary Union Judge".split()
 )
+# What stands before a name, and is none by itself.
+ROLES = frozenset(
+    "Admiral Ambassador Attorney CEO Captain Chair Chairman Chairwoman Chancellor Charge Chief "
+    "Commander Department Deputy Director Dr. Gen. General Gov. Government Governor Justice Lawyer "
+    "Leader Mayor Minister Ministry Mr. Mrs. Ms. Officer Premier President Professor Rep. "
+    "Representative Secretary Sen. Senator Sheriff Sir Source Sources Spokesman Spokesperson "
+    "Spokeswoman".split()
+)
 MIN_WORDS = 5
 
 
@@ -59,9 +67,20 @@ def _speaker(before: str, after: str) -> str | None:
     match = AFTER.match(after) or BEFORE.search(before)
     if match is None:
         return None
-    name = next(group for group in match.groups() if group)
+    name = _without_role(next(group for group in match.groups() if group))
+    if name is None:
+        return None
     shouted = name.isupper() and len(name) > 5
     known = look_up(name)
     if known is not None and known.kind in ("people", "country", "city"):
         return None
     return None if {name.split()[0], name.split()[-1]} & NOT_SPEAKERS or shouted else name
+
+
+def _without_role(printed: str) -> str | None:
+    """The full name behind a role ("State Rep. John Bucy"); None for a role alone ("Deputy Commander")."""
+    words = printed.split()
+    last = max((at for at, word in enumerate(words) if word in ROLES), default=-1)
+    if last == len(words) - 1:
+        return None
+    return " ".join(words[last + 1 :]) if len(words) - last > 2 else printed

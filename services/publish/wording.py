@@ -11,6 +11,7 @@ import numpy as np
 from dateline.stories import DatelineText, Headline, KeyPoint, Span, Summary
 from services.publish import dateline_text, disagreement, headline, key_points, summary
 from services.publish.agreement import VOTE, Agreement
+from services.publish.disagreement import Standing
 from services.publish.key_points import SUPPORT, Candidates, Chosen
 from services.publish.places import Winner
 from services.publish.reading import Printable
@@ -26,8 +27,10 @@ TITLE_LENGTH, LEAD_LENGTH = 800, 1200
 # A word of a title is borne out when this part of the sources use it.
 BACKED_BY = 0.4
 BORNE_OUT_BASE, LEAST_BORNE_OUT = 0.5, 0.35
-# What a sentence is worth whose toll or count newer reports have overtaken.
-OVERTAKEN = 0.5
+# What a sentence is worth whose toll or count newer reports have overtaken, and a title that has the newest.
+OVERTAKEN, NEWEST = 0.5, 1.7
+# Agencies and outlets rated center write titles that stand by themselves and take no side.
+NEUTRAL = 1.3
 # A lead that begins in another country than the story's tells a local side of it.
 ELSEWHERE = 0.6
 # Beyond this weight a rarer word says no more.
@@ -56,8 +59,9 @@ def word(story: Story, previous: Headline | None, place: Winner | None) -> Wordi
 
     `event` of the result is the day the story tells, None where it tells none.
     """
-    overtaken = disagreement.overtaken(story.voices, story.readings, story.sources)
-    chosen = choose_headline(story, previous, overtaken)
+    standing = disagreement.standing(story.voices, story.readings, story.sources)
+    overtaken = standing.overtaken
+    chosen = choose_headline(story, previous, standing)
     title = headline.clean_title(story.voices[chosen].article)
     lead = choose_lead(story, chosen, overtaken, place.entry.country if place else None)
     first, last = (story.members[end].article.published_at.date() for end in (0, -1))
@@ -84,15 +88,23 @@ def _told_by(story: Story, lead: Printed) -> date | None:
     return dateline_text.told_day(lead[1].text, article.published_at.date(), dated)
 
 
-def choose_headline(story: Story, previous: Headline | None, overtaken: Overtaken = NOTHING) -> int:
-    """The voice whose title is the headline."""
+def choose_headline(story: Story, previous: Headline | None, standing: Standing = Standing()) -> int:  # noqa: B008  # frozen
+    """The voice whose title is the headline; of a story about a toll it gives the newest where it can."""
     titles = [headline.clean_title(voice.article) for voice in story.voices]
     said = _titles_say(story.agreement, VOTE * BACKED_BY * len(set(story.sources)))
     here = [
-        said[voice] * (OVERTAKEN if (voice, 0) in overtaken else 1.0) if story.spoken_here(voice) else 0.0
+        said[voice] * (OVERTAKEN if (voice, 0) in standing.overtaken else 1.0)
+        if story.spoken_here(voice)
+        else 0.0
         for voice in range(len(titles))
     ]
-    return headline.choose(titles, here, previous.text if previous else None, story.neutral)
+    favour = [_favour(story, voice, standing) for voice in range(len(titles))]
+    return headline.choose(titles, here, previous.text if previous else None, favour)
+
+
+def _favour(story: Story, voice: int, standing: Standing) -> float:
+    """What speaks for a title besides what it says: who says it, and that its toll is the newest."""
+    return (NEUTRAL if story.neutral[voice] else 1.0) * (NEWEST if (voice, 0) in standing.newest else 1.0)
 
 
 def _titles_say(agreement: Agreement, backed: float) -> list[float]:
@@ -141,8 +153,9 @@ def choose_lead(
     score = np.round(fit * said * (BORNE_OUT_BASE + borne), 6)
     score[borne < LEAST_BORNE_OUT] = 0
     if not score.any():
-        # No lead speaks the headline's words: its own article's lead is about it all the same.
-        score = fit * np.array([voice == representative for voice, _ in leads])
+        # No lead speaks the headline's words: its own article's lead is about it all the same, if it has one.
+        own = np.array([voice == representative for voice, _ in leads])
+        score = fit * (own if (fit * own).any() else BORNE_OUT_BASE + borne)
     best = int(score.argmax())
     return leads[best] if score[best] > 0 else None
 

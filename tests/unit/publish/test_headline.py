@@ -78,16 +78,16 @@ def test_the_previous_headline_stays_until_clearly_beaten() -> None:
     assert choose(titles, [0.50, 0.55], "A title that has left the story") == 1
 
 
-def test_of_titles_that_say_about_as_much_one_that_takes_no_side_is_chosen_but_replaces_none() -> None:
+def test_of_titles_that_say_about_as_much_the_favoured_one_is_chosen_but_replaces_none() -> None:
     titles = [
         "Passenger ferry sinks off Lisbon harbour on Friday",
         "Ferry hits barge and sinks off Lisbon harbour",
     ]
 
-    assert choose(titles, [0.50, 0.45], None, [False, True]) == 1
-    assert choose(titles, [0.50, 0.30], None, [False, True]) == 0
-    assert choose(titles, [0.50, 0.55], titles[0], [False, True]) == 0
-    assert choose(titles, [0.60, 0.50], titles[1], [False, True]) == 1
+    assert choose(titles, [0.50, 0.45], None, [1.0, 1.3]) == 1
+    assert choose(titles, [0.50, 0.30], None, [1.0, 1.3]) == 0
+    assert choose(titles, [0.50, 0.55], titles[0], [1.0, 1.3]) == 0
+    assert choose(titles, [0.60, 0.50], titles[1], [1.0, 1.3]) == 1
 
 
 def test_ties_go_to_the_first() -> None:

@@ -75,8 +75,8 @@ def test_roles_first_representative_reprint_member() -> None:
     roles = {entry.article_id: entry.role for entry in rec.articles}
 
     assert rec.headline is not None
-    assert rec.headline.article_ids == ("a2",)
-    assert roles == {"a1": "first", "a2": "representative", "a3": "member", "a4": "member", "a5": "reprint"}
+    assert rec.headline.article_ids == ("a4",)  # it has the newest toll
+    assert roles == {"a1": "first", "a2": "member", "a3": "member", "a4": "representative", "a5": "reprint"}
     assert rec.articles[-1].reprint_of == "a1"
 
 

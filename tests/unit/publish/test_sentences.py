@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.publish.sentences import Sentence, readable, self_contained, split
+from services.publish.summary import ANAPHORIC
 
 BODY = (
     "Ferry sinks\nA ferry sank off Lisbon on Friday. “It was dark,” she said.\n\n"
@@ -54,6 +55,10 @@ def test_printable() -> None:
         "The ferry sank within minutes of the collision, he said.",
         "I think that the coast guard should have been there within minutes.",
         "“The ferry sank within minutes and nobody came for us in the cold water.”",
+        "Key points: the ferry had sunk off the harbour within minutes of the collision.",
+        "(2) When the coast guard came, the ferry had sunk off the harbour already.",
+        "With both ferries of the company out of service for the rest of the week.",
+        "As The Harbour Times reported earlier, the ferry Estrela had no radar at all.",
         "A MAN has been pulled from the water after a ferry sank off the harbour.",
     ],
 )
@@ -63,3 +68,29 @@ def test_leaning_sentences_do_not_stand_alone(text: str) -> None:
 
 def test_a_named_speaker_stands_alone() -> None:
     assert self_contained("“We saw nothing in the fog,” coast guard chief Rui Almeida said on Friday.")
+
+
+def test_a_sentence_may_begin_with_a_number_and_an_abbreviation_end_before_one() -> None:
+    text = "Der Warnstreik hat den Verkehr lahmgelegt. 208 von 264 Starts fielen aus. See No. 5, Art. 7."
+
+    assert [one.text for one in split(text, "text", "de")][:2] == [
+        "Der Warnstreik hat den Verkehr lahmgelegt.",
+        "208 von 264 Starts fielen aus.",
+    ]
+    assert any("No. 5, Art. 7" in one.text for one in split(text, "text", "en"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The injured man was taken to hospital in Lisbon.", "The legislation must pass the upper house.",
+        "The vice president recalled the meeting.", "The press release promised savings.",
+    ],
+)  # fmt: skip
+def test_an_opening_that_says_not_who_or_which_leans(text: str) -> None:
+    assert ANAPHORIC.match(text)
+
+
+def test_who_is_named_at_once_does_not_lean() -> None:
+    assert not ANAPHORIC.match("The president of Portugal declared three days of mourning.")
+    assert not ANAPHORIC.match("The Ministry of State Security announced a crackdown.")
