@@ -40,7 +40,8 @@ EXPECTED = re.compile(r"\b(?:is|are) (?:expected|due|set|likely|poised) to\b")
 LOADED = re.compile(
     r"^(?:Nobody|No one|Everyone|Make no mistake|Clearly|Of course)\b|"
     r"\b(?:woke|stranglehold|regime|ridiculous|disgrac\w+|gangbanger|thugs?|radical left|shameful|"
-    r"outrageous|slammed|blasted|stunning|shocking|insane|fawns?|fawning|narcissis\w+|so-called|supposed(?:ly)?)\b",
+    r"outrageous|slammed|blasted|stunning|shocking|insane|fawns?|fawning|narcissis(?:m|ts?|tic)|so-called|"
+    r"supposed(?:ly)?)\b",
     re.IGNORECASE,
 )
 # The outlet speaking of itself or of another outlet.
@@ -52,9 +53,8 @@ TELLING = re.compile(
 # Words without which the two above say nothing: looking for them first is much cheaper.
 LOADED_WORDS = frozenset(
     "nobody no everyone mistake clearly course woke stranglehold regime ridiculous gangbanger thug thugs "
-    "radical shameful outrageous slammed blasted stunning shocking insane narcissist narcissistic "
-    "narcissism fawn fawns fawning called "
-    "supposed supposedly".split()
+    "radical shameful outrageous slammed blasted stunning shocking insane narcissist narcissists "
+    "narcissistic narcissism fawn fawns fawning called supposed supposedly".split()
 )
 TELLING_WORDS = frozenset("told tell tells reported reports according points pointed notes noted".split())
 

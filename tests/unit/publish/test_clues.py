@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.publish.dateline_text import MARKS, PRINTED, WEEKDAY, WEEKDAY_WORDS
 from services.publish.figures import AFTER, BEFORE, _counts
+from services.publish.reading import GOES_ON, GOING_ON
 from services.publish.sentences import (
     FIRST_PERSON,
     FIRST_PERSONS,
@@ -20,7 +21,17 @@ from services.publish.sentences import (
     outside_quotes,
     split,
 )
-from services.publish.summary import LOADED, TELLING, TELLING_WORDS, loaded, telling
+from services.publish.summary import (
+    EXPECTED,
+    EXPECTED_WORDS,
+    LOADED,
+    RELATIVE_DAY,
+    RELATIVE_WORDS,
+    TELLING,
+    TELLING_WORDS,
+    loaded,
+    telling,
+)
 from services.publish.words import WORD, clues, weigh, weigh_all, weighed, words
 
 GATED = [
@@ -28,6 +39,9 @@ GATED = [
     (SPOKEN_BY_PRONOUN, THIRD_PERSONS),
     (WEEKDAY, WEEKDAY_WORDS),
     (TELLING, TELLING_WORDS),
+    (RELATIVE_DAY, RELATIVE_WORDS),
+    (EXPECTED, EXPECTED_WORDS),
+    (GOES_ON, GOING_ON),
 ]
 
 
@@ -37,7 +51,11 @@ def text_of(pattern: re.Pattern[str]) -> st.SearchStrategy[str]:
     return match.filter(lambda text: pattern.search(text) is not None)
 
 
-@pytest.mark.parametrize(("pattern", "gate"), GATED, ids=["first", "third", "weekday", "telling"])
+@pytest.mark.parametrize(
+    ("pattern", "gate"),
+    GATED,
+    ids=["first", "third", "weekday", "telling", "relative", "expected", "goes on"],
+)
 def test_no_match_without_its_words(pattern: re.Pattern[str], gate: frozenset[str]) -> None:
     @given(text_of(pattern))
     def check(text: str) -> None:
@@ -56,7 +74,7 @@ def test_an_outlet_that_speaks_of_itself_is_found(text: str) -> None:
     assert telling(text)
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from([*AFTER.values(), *BEFORE.values()]).flatmap(text_of))
 def test_figures_are_looked_for_where_there_are_any(text: str) -> None:
     assert _counts(text)
