@@ -28,7 +28,7 @@ from tests.chaos.traffic import Message, traffic
 from tests.chaos.witness import Witness
 
 LATE_SECONDS = 60.0
-QUIET_SECONDS = 180.0
+QUIET_SECONDS, LONGEST_QUIET_SECONDS = 180.0, 300.0
 GAP_SECONDS = 0.4  # between two faults, on average
 SENDING_SHARE, FAULTS_SHARE = 0.85, 0.75  # of a run's time: then no more is sent, then faults do not wait
 
@@ -189,14 +189,16 @@ async def play(
         await sending
     finally:
         sending.cancel()
-    if not await quiet(players, tell):
-        report.findings.append(Finding("stuck", f"it did not come to rest in {QUIET_SECONDS:.0f} s"))
+    left = started + report.plan.seconds - time.monotonic()
+    patience = max(QUIET_SECONDS, min(left, LONGEST_QUIET_SECONDS))
+    if not await quiet(players, tell, patience):
+        report.findings.append(Finding("stuck", f"it did not come to rest in {patience:.0f} s"))
 
 
-async def quiet(players: Cast, tell: Progress) -> bool:
+async def quiet(players: Cast, tell: Progress, seconds: float = QUIET_SECONDS) -> bool:
     """Wait until all that was sent has come out, and nothing moves any more; False: it never did."""
     players.stack.proxy.tricks.clear()
-    deadline = time.monotonic() + QUIET_SECONDS
+    deadline = time.monotonic() + seconds
     still = 0
     with closing(BlockingRedis.from_url(players.stack.server.url)) as client:
         while time.monotonic() < deadline:

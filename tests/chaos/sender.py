@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from tests.chaos.traffic import Message
 from tests.chaos.witness import CONTROL, MARK, RAW, Witness
 
 BATCH = 20
+ORDERED = (("cluster", "articles:{all}"), ("publish", "stories:{all}"))
 PATIENCE_SECONDS = 5.0  # what a server has lost never comes out
 
 
@@ -35,6 +37,8 @@ class Sender:
     refused: int = 0
     acts: int = 0
     until: float = float("inf")
+    lag: int = 0
+    asked: float = 0.0
 
     async def send(self, messages: Iterator[Message]) -> None:
         """Send all, never more than `window` ahead of what has come out, and no more when it is late."""
@@ -42,6 +46,8 @@ class Sender:
             patience = time.monotonic() + PATIENCE_SECONDS
             while self.ahead() > self.window and time.monotonic() < patience:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)  # the witness counts; nobody signals
+            while await self.behind() > self.window and time.monotonic() < self.until:  # noqa: ASYNC110
+                await asyncio.sleep(0.2)
             start = len(self.messages)
             self.messages += batch
             await self._add(batch, start)
@@ -49,9 +55,23 @@ class Sender:
                 await self.act()
 
     def ahead(self) -> int:
-        """Entries without an outcome, or taken ones without an event (each makes one at least)."""
-        witness = self.witness
-        return max(len(self.acknowledged) - len(witness.outcomes), witness.taken - len(witness.events))
+        """Entries without an outcome."""
+        return len(self.acknowledged) - len(self.witness.outcomes)
+
+    async def behind(self) -> int:
+        """How many entries cluster or publish, whichever is slower, has still to apply."""
+        if time.monotonic() >= self.asked + 0.5:
+            with contextlib.suppress(RedisError, OSError):
+                self.lag = max([await self._lag(stage, stream) for stage, stream in ORDERED])
+                self.asked = time.monotonic()
+        return self.lag
+
+    async def _lag(self, stage: str, stream: str) -> int:
+        if not await self.stack.redis.exists(stream):
+            return 0
+        added = (await self.stack.redis.xinfo_stream(stream))["entries-added"]
+        said = await self.stack.redis.hmget(f"{stage}:{{all}}:ledger", ["applied", "base"])
+        return int(added) - int(said[0] or 0) - int(said[1] or 0)
 
     async def _add(self, batch: list[Message], start: int) -> None:
         """Add a batch; where the answer is lost it is sent again, and then those are duplicates."""

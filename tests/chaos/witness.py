@@ -17,7 +17,6 @@ RAW, CONTROL, PUBLISHED = "articles.raw", "articles.control", "stories.published
 OUTCOMES, LETTERS = "{articles.raw}.outcomes", "{articles.raw}.dead"
 CONTROL_OUTCOMES, CONTROL_LETTERS = "{articles.control}.outcomes", "{articles.control}.dead"
 READ = (RAW, OUTCOMES, LETTERS, PUBLISHED, CONTROL_OUTCOMES, CONTROL_LETTERS)
-TAKEN = frozenset({"accepted", "revision", "reinstated"})
 REFUSED_ACT = "act_refused"
 PAGE = 500
 MARK = "chaos"  # a field that is not an article's: the number of the message
@@ -32,7 +31,6 @@ class Witness:
     outcomes: list[Outcome] = field(default_factory=list)
     letters: list[str] = field(default_factory=list)
     acts: list[Outcome] = field(default_factory=list)
-    taken: int = 0
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)
     raw: dict[str, int] = field(default_factory=dict)
     settled_at: dict[str, float] = field(default_factory=dict)
@@ -83,7 +81,6 @@ class Witness:
                 int(entry_id.split("-", maxsplit=1)[0]),
             )
             (self.outcomes if stream == OUTCOMES else self.acts).append(said)
-            self.taken += stream == OUTCOMES and said.outcome in TAKEN
             self.settled_at.setdefault(said.entry_id, time.monotonic())
 
     async def take(self, stream: str) -> None:
