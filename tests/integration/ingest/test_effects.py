@@ -41,6 +41,9 @@ def by_url(event: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {article["url"]: article for article in event["data"]["articles"]}
 
 
+CORRECTION = {"text": "An earlier version gave another magnitude.", "at": "2025-07-18T11:00:00Z"}
+
+
 async def test_a_story_lives_through_revision_correction_retraction_and_return(server_url, client):
     settings = settings_for(server_url)
     first, second = raw("quake", 1), raw("quake", 2)
@@ -60,18 +63,16 @@ async def test_a_story_lives_through_revision_correction_retraction_and_return(s
         said, event = await then(first, {**first, "colour": "blue"})
         assert said == ["duplicate", "duplicate"]
 
-        correction = {"text": "An earlier version gave another magnitude.", "at": "2025-07-18T11:00:00Z"}
-        said, event = await then({**first, "correction": correction})
+        said, event = await then({**first, "correction": CORRECTION})
         assert said == ["revision"]
         assert {"article_revised", "correction"} <= set(event["data"]["change"]["reasons"])
         assert event["data"]["change"]["articles_revised"] == [ids[first["url"]]]
         revised = by_url(event)[first["url"]]
         assert revised["revision"] == 2
-        assert revised["correction"]["text"] == correction["text"]
+        assert revised["correction"]["text"] == CORRECTION["text"]
 
-        said, event = await then(
-            {"url": second["url"].replace("https://", "http://www."), "status": "withheld"}
-        )
+        same = second["url"].replace("https://", "http://www.")
+        said, event = await then({"url": same, "status": "withheld"})
         assert said == ["retracted"]
         assert event["data"]["change"]["articles_removed"][0]["article_id"] == ids[second["url"]]
         assert list(by_url(event)) == [first["url"]]

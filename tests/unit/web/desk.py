@@ -51,6 +51,36 @@ def incoming(one: StoryRecord, at: int | None = None, kind: str = "", epoch: int
     )  # fmt: skip
 
 
+LEFT = {
+    "id": "herald.example",
+    "name": "The Herald",
+    "bias": "lean_left",
+    "factuality": "high",
+    "country": "PT",
+}
+RIGHT = {
+    "id": "post.example",
+    "name": "The Post",
+    "bias": "right",
+    "factuality": "mixed",
+    "country": "ES",
+}
+COVERAGE = {
+    "bias": {"counts": {"lean_left": 1, "right": 1}, "grouped": {"left": 1, "center": 0, "right": 1},
+             "rated": 2, "unrated": 1, "statement": "50% of the sources are Left"},
+    "factuality": {"counts": {"high": 1, "mixed": 1}, "rated": 2, "unrated": 1, "statement": "50%"},
+    "ownership": {"counts": {"independent": 2}, "statement": "Owners known: 2 of 3"},
+    "countries": {"PT": 2, "ES": 1},
+    "blindspot": {"side": "right", "rule": "at least 5 rated"},
+    "ratings": {"name": "Test ratings", "licence": "none"},
+    "first_publisher": {"id": "wire.example", "name": "Wire"},
+    "timeline": [
+        {"bucket_start": f"2025-07-18T{hour:02}:00:00Z", "articles": 2, "publishers": 1}
+        for hour in (8, 9, 12)
+    ],
+}  # fmt: skip
+
+
 def rich(number: int = 50, version: int = 2, **given: Any) -> StoryRecord:
     """A record that uses every part of the page: citations, evidence, a reprint, a correction, coverage."""
     first, second, third = number * 10, number * 10 + 1, number * 10 + 2
@@ -60,27 +90,13 @@ def rich(number: int = 50, version: int = 2, **given: Any) -> StoryRecord:
         "shared_terms": [{"term": "bridge", "weight": 0.5}], "added_in_version": 1,
         "runner_up": {"story_id": story_id(1), "score": 0.31},
     }  # fmt: skip
-    left = {
-        "id": "herald.example",
-        "name": "The Herald",
-        "bias": "lean_left",
-        "factuality": "high",
-        "country": "PT",
-    }
-    right = {
-        "id": "post.example",
-        "name": "The Post",
-        "bias": "right",
-        "factuality": "mixed",
-        "country": "ES",
-    }
     span = {"article_id": ids[0], "revision": 1, "field": "text", "start": 0, "end": 9, "quote": "It opened."}
     fields: dict[str, Any] = {
         "articles": [
             article(first, role="first", excerpt="It opened.", flags=["date_only"], authors=["A. Uthor"],
                     correction={"text": "The bridge is longer."}),
-            article(second, publisher=left, membership=why, paywalled=True, excerpt="A view."),
-            article(third, publisher=right, membership=why, reprint_of=ids[0], role="reprint"),
+            article(second, publisher=LEFT, membership=why, paywalled=True, excerpt="A view."),
+            article(third, publisher=RIGHT, membership=why, reprint_of=ids[0], role="reprint"),
         ],
         "key_points": [
             {"text": "The bridge opened.", "article_ids": ids, "publisher_count": 3, "spans": [span]}
@@ -88,20 +104,7 @@ def rich(number: int = 50, version: int = 2, **given: Any) -> StoryRecord:
         "quotes": [{"text": "At last.", "speaker": "The mayor", "article_id": ids[0]}],
         "topics": [{"id": "medtop:1", "label": "transport", "score": 1.0}],
         "places": [{"name": "Porto", "country": "PT", "role": "event"}],
-        "coverage": {
-            "bias": {"counts": {"lean_left": 1, "right": 1}, "grouped": {"left": 1, "center": 0, "right": 1},
-                     "rated": 2, "unrated": 1, "statement": "50% of the sources are Left"},
-            "factuality": {"counts": {"high": 1, "mixed": 1}, "rated": 2, "unrated": 1, "statement": "50%"},
-            "ownership": {"counts": {"independent": 2}, "statement": "Owners known: 2 of 3"},
-            "countries": {"PT": 2, "ES": 1},
-            "blindspot": {"side": "right", "rule": "at least 5 rated"},
-            "ratings": {"name": "Test ratings", "licence": "none"},
-            "first_publisher": {"id": "wire.example", "name": "Wire"},
-            "timeline": [
-                {"bucket_start": f"2025-07-18T{hour:02}:00:00Z", "articles": 2, "publishers": 1}
-                for hour in (8, 9, 12)
-            ],
-        },
+        "coverage": COVERAGE,
         "change": {"reasons": ["articles_added"], "statement": "One article joined."},
         "related": [{"story_id": story_id(1), "score": 0.4}],
         "merged_from": [{"story_id": story_id(2)}], "split_into": [{"story_id": story_id(3)}],
