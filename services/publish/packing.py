@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from isal import isal_zlib as zlib
 
 from dateline.stories import StoryRecord
 from dateline.streams import Names
