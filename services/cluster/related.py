@@ -55,9 +55,9 @@ def relation(state: State, one: Story, other: Story) -> tuple[float, bool]:
 
 
 def language_of(state: State, story: Story) -> str:
-    """The language of most of a story's latest articles."""
+    """The language of most of a story's latest articles; empty where it holds reprints alone."""
     counts = Counter(node.language for node in _latest(state, story))
-    return min(counts, key=lambda each: (-counts[each], each))
+    return min(counts, key=lambda each: (-counts[each], each), default="")
 
 
 def _link(state: State, story: Story, before: dict[str, Links]) -> None:

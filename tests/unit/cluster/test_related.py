@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dateline.articles import Retraction
+from dateline.articles import ControlAct, Publisher, Retraction
 from services.cluster.names import mark_of
 from services.cluster.related import language_of
 from tests.unit.cluster.newsroom import article, entries, membership, play
@@ -85,6 +85,22 @@ def test_links_survive_a_restart_and_go_with_the_story():
     assert "ru-quake-1" not in membership(changes)
     assert all(linked in state.stories for story in state.stories.values() for linked, _ in story.related)
     assert not links(state, changes)["es-quake-1"]
+
+
+def test_a_story_that_holds_reprints_alone_names_nothing():
+    """A reprint is kept out of the story of its original: its own holds a copy of an article elsewhere."""
+    original, *others = news("es")
+    text = " ".join(f"{original.text} palabra{number}" for number in range(12))
+    first = original.model_copy(update={"text": text})
+    copy = first.model_copy(update={"article_id": "copy", "publisher": Publisher(id="copy.example")})
+    log = [*news("ru"), first, copy, *others]
+    home = membership(play(entries(log))[1])[first.article_id]
+    block = ControlAct(act="block", body={"article_id": "copy", "story_id": home})
+    state, changes = play(entries([*log, block]))
+    where = membership(changes)
+    alone = state.stories[where["copy"]]
+    assert where["copy"] != home == where[first.article_id]
+    assert language_of(state, alone) == "" and not alone.related
 
 
 def test_the_same_names_weeks_apart_are_no_link():
