@@ -16,7 +16,7 @@ OUTLETS = Path(__file__).resolve().parents[2] / "seeds" / "outlets.csv"
 def choose(rng: random.Random, live: Mapping[str, frozenset[str]], number: int) -> list[Act]:
     """One thing that an operator does: an editor's act, a load of ratings, or nonsense.
 
-    Loads become rare: each makes a new version of every story, so that many would be all that a long run does.
+    Loads become rare: each makes a new version of every story, and many would be all that a long run does.
     """
     if rng.random() < (0.12 if number < 50 else 0.005):
         return ratings(rng, f"load-{number}")
