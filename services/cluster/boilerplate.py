@@ -36,7 +36,7 @@ def _habits(index: Index, publisher: str, shingles: Shingles, parameters: Parame
         return NONE
     seen = np.sort(np.concatenate(latest))
     often = seen[needed - 1 :][seen[needed - 1 :] == seen[: len(seen) - needed + 1]]
-    return np.intersect1d(shingles, often) if len(often) else NONE
+    return shingles[_among(shingles, often)] if len(often) else NONE
 
 
 def without(prepared: Prepared, phrases: Shingles, parameters: Parameters) -> Prepared:
@@ -59,7 +59,7 @@ def without(prepared: Prepared, phrases: Shingles, parameters: Parameters) -> Pr
 def _covered(prepared: Prepared, phrases: Shingles) -> npt.NDArray[np.bool_]:
     """Which words of the text lie in these phrases, or between two of them."""
     covered = np.zeros(len(prepared.body), bool)
-    starts = np.flatnonzero(np.isin(runs(prepared.body), phrases))
+    starts = np.flatnonzero(_among(runs(prepared.body), phrases))
     if not len(starts):
         return covered
     ends = starts + 3
@@ -69,3 +69,9 @@ def _covered(prepared: Prepared, phrases: Shingles) -> npt.NDArray[np.bool_]:
     for start, end in zip(starts.tolist(), joined.tolist(), strict=True):
         covered[start:end] = True
     return covered
+
+
+def _among(values: Shingles, known: Shingles) -> npt.NDArray[np.bool_]:
+    """Which values are among the known ones (sorted)."""
+    found: npt.NDArray[np.bool_] = known.take(known.searchsorted(values), mode="clip") == values
+    return found
