@@ -10,7 +10,7 @@ import numpy as np
 from dateline.articles import Article
 from dateline.changes import Joined, Membership
 from services.cluster import evidence
-from services.cluster.boilerplate import boilerplate, without
+from services.cluster.boilerplate import HABIT_REACH, SHARED_REACH, boilerplate, without
 from services.cluster.decision import Candidate, Verdict, judge
 from services.cluster.index import close_query, near_rows, open_query, products, sharing
 from services.cluster.parameters import Parameters
@@ -40,17 +40,20 @@ def new_node(state: State, prepared: Prepared, arrived: int, revision: int) -> t
     article whose title is about something else (a cookie notice, a bot wall, a teaser list).
     """
     usual = boilerplate(state.index, prepared.publisher, prepared.shingles, state.parameters)
-    node = _weighed(state, prepared, usual, arrived, revision)
+    node = _weighed(state, prepared, usual, HABIT_REACH, arrived, revision)
     original = find_original(state, node)
     if original is not None and not _about(prepared, original[0], state.parameters):
         usual = np.union1d(usual, np.intersect1d(node.shingles, original[0].shingles))
-        node = replace(_weighed(state, prepared, usual, arrived, revision), serial=node.serial)
+        again = _weighed(state, prepared, usual, SHARED_REACH, arrived, revision)
+        node = replace(again, serial=node.serial)
         original = find_original(state, node)
     return node, original
 
 
-def _weighed(state: State, prepared: Prepared, usual: Shingles, arrived: int, revision: int) -> Node:
-    said = without(prepared, usual, state.parameters) if len(usual) else prepared
+def _weighed(
+    state: State, prepared: Prepared, usual: Shingles, reach: int, arrived: int, revision: int
+) -> Node:
+    said = without(prepared, usual, reach, state.parameters) if len(usual) else prepared
     telling = np.setdiff1d(prepared.shingles, usual, True) if len(usual) else prepared.shingles
     vector = weigh(said, state.frequency, len(state.by_birth), state.parameters)
     return Node(

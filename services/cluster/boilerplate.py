@@ -18,7 +18,9 @@ from services.cluster.parameters import Parameters
 from services.cluster.representation import IN_TITLE, Prepared, Shingles, runs, word_shares
 
 NONE: Shingles = np.empty(0, np.uint32)
-REACH = 24  # words from a known phrase to the next, or to an end of the text, that belong to it too
+# Words from a known phrase to the next, or to an end of the text, that belong to it too: of a publisher's
+HABIT_REACH = 10  # phrases, between which it may have written news,
+SHARED_REACH = 24  # and of a text that another article has too.
 LEAST_SHARE = 1e-6
 
 
@@ -39,9 +41,9 @@ def _habits(index: Index, publisher: str, shingles: Shingles, parameters: Parame
     return shingles[_among(shingles, often)] if len(often) else NONE
 
 
-def without(prepared: Prepared, phrases: Shingles, parameters: Parameters) -> Prepared:
+def without(prepared: Prepared, phrases: Shingles, reach: int, parameters: Parameters) -> Prepared:
     """The article without the words of these phrases; what its title says stays."""
-    covered = _covered(prepared, phrases)
+    covered = _covered(prepared, phrases, reach)
     if not covered.any():
         return prepared
     shares = np.where(covered, word_shares(len(covered), parameters), 0.0)
@@ -56,16 +58,16 @@ def without(prepared: Prepared, phrases: Shingles, parameters: Parameters) -> Pr
     )  # fmt: skip
 
 
-def _covered(prepared: Prepared, phrases: Shingles) -> npt.NDArray[np.bool_]:
+def _covered(prepared: Prepared, phrases: Shingles, reach: int) -> npt.NDArray[np.bool_]:
     """Which words of the text lie in these phrases, or between two of them."""
     covered = np.zeros(len(prepared.body), bool)
     starts = np.flatnonzero(_among(runs(prepared.body), phrases))
     if not len(starts):
         return covered
     ends = starts + 3
-    starts[0] = 0 if starts[0] <= REACH else starts[0]
-    ends[-1] = len(covered) if len(covered) - ends[-1] <= REACH else ends[-1]
-    joined = np.append(np.where(starts[1:] - ends[:-1] <= REACH, starts[1:], ends[:-1]), ends[-1])
+    starts[0] = 0 if starts[0] <= reach else starts[0]
+    ends[-1] = len(covered) if len(covered) - ends[-1] <= reach else ends[-1]
+    joined = np.append(np.where(starts[1:] - ends[:-1] <= reach, starts[1:], ends[:-1]), ends[-1])
     for start, end in zip(starts.tolist(), joined.tolist(), strict=True):
         covered[start:end] = True
     return covered
