@@ -31,6 +31,7 @@ from dateline.evaluation.metrics import compare
 from services.cluster.clusterer import DEFAULT, Parameters, Prepared, prepare_batch
 
 TABLES = ("main", "ablation", "left-out")
+Named = tuple[str, Article]
 Choice = Mapping[str, float | int | tuple[int, ...]]
 
 ABLATION: dict[str, Choice] = {
@@ -80,12 +81,21 @@ def ready(path: Path, options: Options, orders: int) -> Played:
     labelled = read_set(path, options)
     clean = clean_records(labelled)
     shuffled = [clean]
-    if not labelled.dated and options.noise is None:
-        shuffled = [random.Random(seed).sample(clean, len(clean)) for seed in range(orders)]
+    if not labelled.dated:
+        own = [each for each in clean if each[0] in labelled.truth]
+        noise = [each for each in clean if each[0] not in labelled.truth]
+        shuffled = [between(random.Random(seed).sample(own, len(own)), noise) for seed in range(orders)]
     name = labelled.name + (" titles" if options.titles_only else "")
     prepared = prepare_batch([article for _, article in clean], DEFAULT)
     by_id = {each.article_id: each for each in prepared}
     return Played(name, path.name.split(".")[0], labelled.truth, tuple(map(tuple, shuffled)), by_id)
+
+
+def between(own: Sequence[Named], noise: Sequence[Named]) -> list[Named]:
+    """Unlabelled articles played evenly in between."""
+    marked = [(at / max(1, len(own)), 0, each) for at, each in enumerate(own)]
+    marked += [(at / max(1, len(noise)), 1, each) for at, each in enumerate(noise)]
+    return [each for _, _, each in sorted(marked, key=lambda mark: mark[:2])]
 
 
 def best_of_batch(played: Played) -> tuple[float, float]:
@@ -113,12 +123,8 @@ def forms(paths: Sequence[Path], noise: Path | None, orders: int) -> Iterator[Pl
         yield ready(path, Options(), orders)
         yield ready(path, Options(titles_only=True), orders)
         if noise is not None:
-            yield ready(path, Options(noise=noise, shuffle=None if ready_dated(path) else 0), 1)
-
-
-def ready_dated(path: Path) -> bool:
-    """Whether a set keeps its own order."""
-    return read_set(path).dated
+            yield ready(path, Options(noise=noise), orders)
+            yield ready(path, Options(noise=noise, titles_only=True), orders)
 
 
 def main_table(console: Console, paths: Sequence[Path], noise: Path | None, orders: int) -> None:
@@ -126,7 +132,7 @@ def main_table(console: Console, paths: Sequence[Path], noise: Path | None, orde
     console.print(f"{HEADER}  sklearn", soft_wrap=True)
     for played in forms(paths, noise, orders):
         line = row(played.runs({}, orders))
-        batch = "" if played.name.endswith("+noise") else "  {:.3f} at {:.2f}".format(*best_of_batch(played))
+        batch = "" if "+noise" in played.name else "  {:.3f} at {:.2f}".format(*best_of_batch(played))
         console.print(line + batch, soft_wrap=True, highlight=False)
 
 
