@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from dateline.changes import Membership, ScoredStory, SharedTerm
 from services.cluster.decision import Verdict
+from services.cluster.names import is_figure, is_place, marked
 from services.cluster.state import State
 from services.cluster.story import Node, Story
 
 SHARED_TERMS = 8
 NEAREST = 3
+NAMED = 3  # places or figures named of each side
 
 
 def shared_terms(node: Node, story: Story) -> tuple[SharedTerm, ...]:
@@ -41,6 +45,23 @@ def against(verdict: Verdict) -> tuple[str, ...]:
     return tuple(words)
 
 
+def differing(state: State, node: Node, nearest: tuple[int, ...]) -> tuple[str, ...]:
+    """Places and figures in which an article agrees with none of those nearest to it, as both print them."""
+    others = [state.articles[state.index.names[row]].words for row in nearest]
+    mine, theirs = marked(node.words), marked(word for words in others for word in words)
+    found: list[str] = []
+    for kind, belongs in (("places", is_place), ("figures", is_figure)):
+        ours = {mark: word for mark, word in mine.items() if belongs(mark)}
+        given = {mark: word for mark, word in theirs.items() if belongs(mark)}
+        if ours and given and not ours.keys() & given.keys():
+            found.append(f"other {kind} than the articles nearest to it: {_few(ours)}, not {_few(given)}")
+    return tuple(found)
+
+
+def _few(words: Mapping[str, str]) -> str:
+    return ", ".join(list(words.values())[:NAMED])
+
+
 def membership(state: State, node: Node, story: Story, verdict: Verdict) -> Membership:
     """The evidence of an article's membership, before it is added."""
     other = verdict.runner_up
@@ -53,7 +74,7 @@ def membership(state: State, node: Node, story: Story, verdict: Verdict) -> Memb
         threshold=_unit(verdict.threshold),
         nearest_article_ids=tuple(state.index.names[row] for row in nearest[:NEAREST]),
         shared_terms=shared_terms(node, story),
-        against=against(verdict),
+        against=(*against(verdict), *differing(state, node, nearest)),
         runner_up=runner_up,
     )
 

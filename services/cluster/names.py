@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -77,6 +78,11 @@ def skeleton(word: str) -> str:
     return DOUBLED.sub(r"\1", SILENT.sub("", plain).translate(ALIKE))
 
 
+def is_place(mark: str) -> bool:
+    """Whether a mark is a country or a large city."""
+    return mark.startswith("@")
+
+
 def is_figure(mark: str) -> bool:
     """Whether a mark is a number that two events hardly share: of three digits, or broken."""
     return mark.startswith("#") and ("." in mark or len(mark) > 3)
@@ -120,6 +126,15 @@ def count(marks: Marks, birth: int, words: tuple[str, ...], by: int) -> None:
             del holders[birth]
         if not holders:
             del marks.holders[mark]
+
+
+def marked(words: Iterable[str]) -> dict[str, str]:
+    """Mark → the word as printed, in the words' order."""
+    found: dict[str, str] = {}
+    for word in words:
+        if mark := mark_of(word):
+            found.setdefault(mark, word)
+    return found
 
 
 def marks_of(words: tuple[str, ...]) -> set[str]:
