@@ -45,7 +45,8 @@ FORWARDED_BYTES = 4 * 2**20
 # Among the lost writes may be an epoch raised a moment ago: the seconds it was made of must have passed, or
 # its number would be given out again.
 EPOCH_APART_SECONDS = 2.1
-DRAFTS_KEPT = 2_000
+# In memory between batches, about 10 KB an article.
+DRAFTS_KEPT, ARTICLES_KEPT = 2_000, 12_000
 
 
 @dataclass
@@ -117,7 +118,7 @@ class PublishWork:
 
     async def gather(self, entries: Sequence[Entry]) -> None:
         """Fetch the drafts, records and moving members that a batch touches."""
-        self.desk.keep_small(DRAFTS_KEPT)
+        self.desk.keep_small(DRAFTS_KEPT, ARTICLES_KEPT)
         self.parsed = {entry.entry_id: change for entry in entries if (change := _peek(entry)) is not None}
         changes = list(self.parsed.values())
         await self._fetch({story for change in changes for story in _stories_of(change)})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from dateline.changes import Membership, ScoredStory, SharedTerm
 from dateline.stories import RecordArticle, RecordPublisher, Role
@@ -13,7 +12,6 @@ from services.publish.drafts import Member
 from services.publish.scope import Published
 
 EXCERPT_LENGTH = 300
-REMEMBERED_EXCERPTS = 4_096
 
 
 def list_articles(
@@ -128,7 +126,6 @@ def scored(story: ScoredStory, published: Published) -> ScoredStory:
     )
 
 
-@lru_cache(maxsize=REMEMBERED_EXCERPTS)
 def excerpt(text: str) -> str:
     """At most 300 characters of an article, cut between words, on one line."""
     head = " ".join(text[: EXCERPT_LENGTH * 2].split())

@@ -15,6 +15,8 @@ from services.publish.ratings import Ratings, empty_ratings
 from services.publish.ratings_load import Loads, Writes
 
 Seen = list[int]
+# Of such stories little is heard again.
+ENDED = frozenset({"closed", "merged", "withdrawn"})
 
 
 @dataclass
@@ -169,12 +171,17 @@ class Desk:
         self.seen[draft.story_id] = [to_ms(draft.updated_at), draft.version, 0]
         self.changed_drafts.add(draft.story_id)
 
-    def keep_small(self, most: int) -> None:
-        """Between batches: forget drafts that are committed and not waiting, oldest first."""
+    def keep_small(self, stories: int, articles: int) -> None:
+        """Between batches: forget drafts that are committed and not waiting: the ended ones, then the oldest.
+
+        What is left is at most so many stories of at most so many articles, what waits aside.
+        """
         self.held = {}
-        if len(self.drafts) <= most:
-            return
-        for story in list(self.drafts)[: len(self.drafts) - most]:
-            if story not in self.dirty:
-                self.drafts.pop(story)
-                self.records.pop(story, None)
+        still = [draft for story, draft in self.drafts.items() if story not in self.dirty]
+        many = len(self.drafts) - stories
+        large = sum(len(draft.members) for draft in self.drafts.values()) - articles
+        for draft in still:
+            if draft.status in ENDED or many > 0 or large > 0:
+                many, large = many - 1, large - len(draft.members)
+                del self.drafts[draft.story_id]
+                self.records.pop(draft.story_id, None)

@@ -45,6 +45,7 @@ WEAK = re.compile(
 # A label before the news ("Online Gaming Bill 2025: …"), or the speaker before what was said.
 LABEL = re.compile(r"^(?:\S+\s){0,4}\S+:\s")
 GENERIC_TAIL_WORDS = 4
+REMEMBERED_TITLES = 4_096
 BETTER_BY = 1.15
 
 
@@ -53,7 +54,7 @@ def clean_title(article: Article) -> str:
     return _clean(article.title, article.publisher.name or "", article.publisher.domain or "")
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=REMEMBERED_TITLES)
 def _clean(title: str, name: str, domain: str) -> str:
     kept = PREFIX.sub("", title.strip())
     head = SEPARATOR.search(kept)
@@ -94,7 +95,7 @@ def _squash(name: str) -> str:
     return re.sub(r"\W|_|^the\b", "", name.casefold())
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=REMEMBERED_TITLES)
 def fitness(title: str) -> float:
     """How much a title looks like a news headline, 0 to 1."""
     value = _length_fitness(title)

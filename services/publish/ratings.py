@@ -22,6 +22,7 @@ from dateline.stories import Bias, Factuality
 BIAS_SCALE: tuple[Bias, ...] = get_args(Bias)
 CENTER = 3  # index of "center"; the scale runs from -3 to +3
 FACTUALITY_SCALE: tuple[Factuality, ...] = tuple(reversed(get_args(Factuality)))  # very_low first
+REMEMBERED = 8_192
 MIXED = 2  # index of "mixed", its centre
 
 
@@ -83,7 +84,7 @@ class Ratings:
         return self.look_up(article.publisher, article.url if article.publisher.verified else None)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=REMEMBERED)
 def host_of(url: str | None) -> str | None:
     """The host of an address; None where it has none."""
     try:
@@ -186,7 +187,7 @@ def _disagreement(voices: list[RatingRow]) -> tuple[str, ...]:
     return tuple(said)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=REMEMBERED)
 def _look_up(ratings: Ratings, *hosts: str | None) -> Outlet | None:
     for host in hosts:
         if host and not host.startswith("name:"):

@@ -30,7 +30,7 @@ from services.publish.words import clues, weigh_all
 
 LEADS = 3
 CANDIDATE_SENTENCES = 10
-REMEMBERED_ARTICLES = 8_192
+REMEMBERED_ARTICLES = 4_096
 # "Williams also ordered", "the same figure": it goes on from a sentence before it.
 GOES_ON = re.compile(
     r"^(?:\S+\s){1,5}also\b|\bthe same (?:figure|number|toll|day|thing)\b|\bthe (?:former|latter)\b"

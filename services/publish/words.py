@@ -122,11 +122,18 @@ def weigh_all(texts: Sequence[str | None], language: str | None) -> Weighed:
     found = np.fromiter(map(table.__getitem__, chain.from_iterable(said)), np.int64)
     weights, text = table.weights[found], np.repeat(np.arange(len(said)), list(map(len, said)))
     kept = np.flatnonzero(weights)
-    ids, words = np.unique(table.ids[found[kept]], return_inverse=True)
+    given = table.ids[found[kept]]
+    order = given.argsort()
+    held = given[order]
+    new = np.ones(held.size, np.bool_)
+    np.not_equal(held[1:], held[:-1], out=new[1:])
+    ids, words = held[new], np.empty(held.size, np.int64)
+    words[order] = np.cumsum(new) - 1
     by_id = np.zeros(ids.size, np.int64)
     by_id[words] = weights[kept]  # where forms of one word differ in weight, the last one's
-    items = np.unique(text[kept] * ids.size + words)
-    return Weighed(ids, by_id, *np.divmod(items, max(1, ids.size)))
+    present = np.zeros((len(said), ids.size), np.bool_)
+    present[text[kept], words] = True
+    return Weighed(ids, by_id, *present.nonzero())
 
 
 def weigh(token: str, language: str | None) -> Word:

@@ -1,0 +1,44 @@
+"""What the desk keeps in memory between batches is bounded, and what waits is never dropped."""
+
+from __future__ import annotations
+
+from services.publish.desk import Desk
+from tests.unit.publish.press import article, draft, member
+
+
+def desk_of(count: int, articles: int = 2) -> Desk:
+    """A desk with stories s-0, s-1, … in the order they came."""
+    desk = Desk()
+    for number in range(count):
+        one = draft(*[member(article(f"{number}-{at}")) for at in range(articles)])
+        one.story_id = f"s-{number}"
+        desk.drafts[one.story_id] = one
+    return desk
+
+
+def test_the_oldest_are_dropped_beyond_so_many_stories() -> None:
+    desk = desk_of(5)
+    desk.keep_small(stories=3, articles=100)
+    assert list(desk.drafts) == ["s-2", "s-3", "s-4"]
+
+
+def test_the_oldest_are_dropped_beyond_so_many_articles() -> None:
+    desk = desk_of(5, articles=4)
+    desk.keep_small(stories=100, articles=9)
+    assert list(desk.drafts) == ["s-3", "s-4"]
+
+
+def test_what_is_not_published_yet_stays() -> None:
+    desk = desk_of(4)
+    desk.dirty["s-0"] = (0.0, 0.0)
+    desk.keep_small(stories=2, articles=100)
+    assert list(desk.drafts) == ["s-0", "s-3"]
+
+
+def test_ended_stories_go_first_and_even_where_there_is_room() -> None:
+    desk = desk_of(3)
+    desk.drafts["s-1"].status = "closed"
+    desk.drafts["s-2"].status = "merged"
+    desk.dirty["s-2"] = (0.0, 0.0)
+    desk.keep_small(stories=100, articles=100)
+    assert list(desk.drafts) == ["s-0", "s-2"]
