@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from dateline.client.errors import ArticleRefused
 
@@ -54,28 +54,44 @@ class NewArticle(Sendable):
     Needed: `title`, and `url` or `id` (or, to retract or reinstate, `article_id` with `status`).
     """
 
-    title: str | None = None
-    url: str | None = None
-    id: str | None = None
-    article_id: str | None = None
-    text: str | None = None
-    description: str | None = None
-    published_at: When | None = None
-    updated_at: When | None = None
-    version: str | None = None
-    status: Literal["usable", "withheld", "canceled"] | None = None
-    correction: NewCorrection | None = None
-    language: str | None = None
-    publisher: NewPublisher | str | None = None
-    original_publisher: str | None = None
-    original_url: str | None = None
-    authors: list[str] | None = None
-    image_url: str | None = None
-    paywalled: bool | None = None
-    genre: str | None = None
-    subjects: list[str] | None = None
-    dateline: str | None = None
-    expires_at: When | None = None
+    title: str | None = Field(
+        None, description="As printed, at most 1,000 characters. Needed, unless `status` retracts."
+    )
+    url: str | None = Field(
+        None, description="Absolute http(s), at most 2,048 characters, no user info. `url` or `id` is needed."
+    )
+    id: str | None = Field(None, description="The sender's own id, 1 to 256 printable characters.")
+    article_id: str | None = Field(
+        None,
+        description="`a-` and 24 hex digits, with `status` only: names the article to retract or reinstate.",
+    )
+    text: str | None = Field(None, description="The body, plain or HTML, at most 1 MiB.")
+    description: str | None = Field(None, description="The excerpt; without it the lead of the text.")
+    published_at: When | None = Field(
+        None,
+        description="ISO 8601, RFC 2822, epoch seconds or milliseconds, month names; else arrival time.",
+    )
+    updated_at: When | None = Field(None, description="Orders revisions, where both have it.")
+    version: str | None = Field(
+        None, description="Orders revisions, where both have it and `updated_at` does not."
+    )
+    status: Literal["usable", "withheld", "canceled"] | None = Field(
+        None, description="`canceled` retracts for good, `withheld` until `usable` comes with content."
+    )
+    correction: NewCorrection | None = Field(None, description="Carried into the record.")
+    language: str | None = Field(None, description="BCP 47; without it detected.")
+    publisher: NewPublisher | str | None = Field(
+        None, description="A name, or name, domain and country; without it from the URL."
+    )
+    original_publisher: str | None = Field(None, description="Declared syndication: who wrote it first.")
+    original_url: str | None = Field(None, description="Declared syndication: where it stood first.")
+    authors: list[str] | None = Field(None, description="Names.")
+    image_url: str | None = Field(None, description="Absolute http(s).")
+    paywalled: bool | None = Field(None, description="Whether readers must pay.")
+    genre: str | None = Field(None, description="As schema.org and ninjs name them.")
+    subjects: list[str] | None = Field(None, description="What it is about, in words.")
+    dateline: str | None = Field(None, description="The place line as printed.")
+    expires_at: When | None = Field(None, description="The article leaves its story then.")
 
 
 # Fields whose value may be a list or an object as JSON text, and those that may be a number.
