@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from prometheus_client import Counter, Gauge, Histogram
 
-OUTCOMES = Counter("dateline_outcomes", "Raw entries by outcome", ["outcome"])
+OUTCOMES = Counter(
+    "dateline_outcomes",
+    "Entries of articles.raw and articles.control by outcome and reason (of rejected ones the code)",
+    ["outcome", "reason"],
+)
 DEAD_LETTERS = Counter("dateline_dead_letters", "Entries dead-lettered", ["stage", "code"])
 DELETED = Counter("dateline_deleted_entries", "Entries deleted before they were processed", ["stream"])
 APPLIED = Counter("dateline_entries_applied", "Entries applied by an ordered stage", ["stage", "shard"])
@@ -16,8 +20,12 @@ FEED_POLLS = Counter("dateline_feed_polls", "Polls of feeds by how they ended", 
 FEED_ITEMS = Counter("dateline_feed_items", "Items of feeds sent as articles")
 GENERATED = Counter("dateline_generated_texts", "Questions to the language model, by result", ["result"])
 LAG_SECONDS = Gauge(
-    "dateline_lag_seconds", "Age of the oldest entry read last; 0 when nothing waits", ["stage", "stream"]
+    "dateline_lag_seconds", "Age of the oldest entry not yet done; 0 when none waits", ["stage", "stream"]
 )
+LAG_ENTRIES = Gauge("dateline_lag_entries", "Entries not yet done", ["stage", "stream"])
+DEAD_HELD = Gauge("dateline_dead_letters_held", "Dead letters that wait for an operator", ["stage", "stream"])
+ALIVE = Gauge("dateline_alive", "1 while every loop of the service gets its work done", ["stage"])
+READY = Gauge("dateline_ready", "1 while the service neither loads, pauses nor meets a fault", ["stage"])
 DECISIONS = Counter("dateline_decisions", "Changes to stories by their reasons", ["reason"])
 PUBLISH_DELAY = Histogram(
     "dateline_publish_delay_seconds",

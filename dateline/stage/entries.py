@@ -87,11 +87,6 @@ def _items(reply: Any) -> list[Any]:
     return list(entries)
 
 
-def seconds_waited(entries: Sequence[Entry], now: float) -> float:
-    """How long the first of some entries has waited to be read (0 without entries; `now` in seconds)."""
-    return max(0.0, now - entries[0].milliseconds / 1000) if entries else 0.0
-
-
 def bounded(entries: Sequence[Entry], most: int, most_bytes: int) -> Iterator[list[Entry]]:
     """Cut entries into batches of at most `most` entries and `most_bytes` bytes (one at least)."""
     batch: list[Entry] = []

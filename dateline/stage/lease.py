@@ -28,6 +28,9 @@ class Lease:
     fence: str = ""
     good_until: float = 0.0
 
+    def __post_init__(self) -> None:
+        LEASE.labels(self.stage, self.shard).set_function(lambda: float(self.held))
+
     @property
     def held(self) -> bool:
         """Whether it is sure that nobody else may have taken it."""
@@ -48,7 +51,6 @@ class Lease:
         mine = holder.decode() == self.holder
         if mine:
             self.fence, self.good_until = fence.decode(), asked + self.seconds
-        LEASE.labels(self.stage, self.shard).set(int(mine))
         return bool(mine)
 
     async def keep(self) -> bool:
@@ -67,7 +69,6 @@ class Lease:
         with contextlib.suppress(Exception):
             await scripts.run(self.redis, "lease", [self.key, self.ledger], [self.holder, 0, "release"])
         self.good_until = 0.0
-        LEASE.labels(self.stage, self.shard).set(0)
 
     @contextlib.asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 
 import structlog
 
-from dateline.metrics import APPLIED, BATCH_SECONDS, LAG_SECONDS
+from dateline.metrics import APPLIED, BATCH_SECONDS
 from dateline.stage import faults
-from dateline.stage.entries import Entry, id_before, of_stream, read_count, seconds_waited
+from dateline.stage.entries import Entry, id_before, of_stream, read_count
 from dateline.stage.failures import after_failure, given_up_before, note_take_over, up_to_suspect
 from dateline.stage.writer import LostLease, Moved, Writer, audit, check_position, commit, load
 
@@ -118,7 +118,6 @@ async def _read(writer: Writer, wait: float) -> list[Entry]:
         {writer.stream: _behind(writer)}, count=1 if writer.alone else count, block=block
     )
     entries = of_stream(reply)
-    LAG_SECONDS.labels(writer.work.stage, writer.stream).set(seconds_waited(entries, time.time()))
     if entries:
         mean = sum(entry.size for entry in entries) / len(entries)
         writer.mean_size = max(mean, 0.8 * writer.mean_size + 0.2 * mean)

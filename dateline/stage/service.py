@@ -22,22 +22,19 @@ import uvicorn
 from faststream.asgi import AsgiFastStream, AsgiResponse, get
 from faststream.redis import RedisBroker
 from prometheus_client import make_asgi_app
-from redis.asyncio import Connection, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.connection import HiredisRespSerializer
-from redis.typing import EncodableT
+from redis.asyncio import Redis
 
 from dateline import logs, tracing
 from dateline.settings import Settings, SettingsError, load_settings
+from dateline.metrics import ALIVE, READY
+from dateline.stage import backlog
+from dateline.stage.connection import connect
 from dateline.stage.health import Health
 from dateline.stage.lease import Lease
 from dateline.stage.memory import MemoryMark
 from dateline.stage.writer import Work, Writer
 
 log = structlog.get_logger()
-
-WRITER = HiredisRespSerializer()
 
 
 @dataclass
@@ -83,28 +80,6 @@ def writer_for(shell: Shell, work: Work, shard: str) -> Writer:
     return Writer(shell.redis, shell.settings, names, shard, work, lease, shell.health, memory)
 
 
-class Wire(Connection):
-    """A connection whose requests are written in C: redis-py does that on blocking connections only."""
-
-    def pack_command(self, *args: EncodableT) -> list[bytes]:
-        packed: list[bytes] = WRITER.pack(*args)  # type: ignore[arg-type]  # its annotation is wrong
-        return packed
-
-
-def connect(settings: Settings) -> Redis:
-    """A connection pool that neither retries by itself nor waits for ever (hops are repeatable)."""
-    client: Redis = Redis.from_url(
-        settings.redis_url,
-        socket_timeout=30,
-        socket_connect_timeout=5,
-        retry=Retry(NoBackoff(), 0),
-        health_check_interval=15,
-        protocol=2,
-        connection_class=Wire,
-    )
-    return client
-
-
 def main(stage: str, start: Start) -> None:
     """Run a service until SIGTERM or SIGINT. Exit code 1 when a task failed, 2 for bad settings."""
     try:
@@ -132,7 +107,8 @@ async def serve(stage: str, settings: Settings, start: Start) -> bool:
     broker = RedisBroker(settings.redis_url, logger=None)  # type: ignore[arg-type]  # None switches its log off
 
     async def up() -> None:
-        shell.tasks = start(shell)
+        measuring = backlog.keep(shell.redis, settings, stage, shell.shards, shell.stop)
+        shell.tasks = [*start(shell), asyncio.create_task(measuring, name="backlog")]
         for task in shell.tasks:
             task.add_done_callback(lambda done: _note_end(server, shell, done))
 
@@ -153,6 +129,8 @@ async def serve(stage: str, settings: Settings, start: Start) -> bool:
         after_startup=[up],
         on_shutdown=[down],
     )
+    ALIVE.labels(stage).set_function(lambda: float(health.alive()))
+    READY.labels(stage).set_function(lambda: float(health.ready()))
     log.info("starting", worker=shell.worker, shards=settings.shards)
     # A server of our own: the one that FastStream starts for itself cannot be told to stop (its exit() does
     # nothing), and a service whose task has ended must.

@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from dateline.metrics import BATCH_SECONDS, DEAD_LETTERS, DELETED, LAG_SECONDS, OUTCOMES
+from dateline.metrics import BATCH_SECONDS, DEAD_LETTERS, DELETED, OUTCOMES
 from dateline.stage import faults, scripts
 from dateline.stage.dead_letters import Failure, dead_letter
 from dateline.stage.entries import (
@@ -27,7 +27,6 @@ from dateline.stage.entries import (
     padded_id,
     read_count,
     read_entries,
-    seconds_waited,
 )
 from dateline.stage.orphans import orphans
 from dateline.stage.reader import Handler, Reader, Result, count_attempt, ensure_group, tidy, tidy_due
@@ -115,7 +114,6 @@ async def _read(reader: Reader) -> list[Entry]:
     if reader.catch_up is not None:
         reader.catch_up = last_of(reply)
     entries = of_stream(reply)
-    LAG_SECONDS.labels(reader.health.stage, reader.stream).set(seconds_waited(entries, time.time()))
     if entries:
         mean = sum(entry.size for entry in entries) / len(entries)
         reader.mean_size = max(mean, 0.8 * reader.mean_size + 0.2 * mean)
@@ -244,6 +242,6 @@ async def _settle(reader: Reader, results: Sequence[Result]) -> None:
     for result, answer in zip(results, answers, strict=True):
         if answer < 1:
             continue
-        OUTCOMES.labels(result.outcome).inc()
+        OUTCOMES.labels(result.outcome, result.failure.code if result.failure else result.reason).inc()
         if result.failure is not None:
             DEAD_LETTERS.labels(reader.health.stage, result.failure.code).inc()

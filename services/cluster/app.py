@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -46,6 +47,7 @@ class ClusterWork:
     outgoing: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     read: dict[str, LogEntry] = field(default_factory=dict)  # what the batch holds, by entry
     prepared: dict[str, clusterer.Prepared] = field(default_factory=dict)  # by entry
+    decided: Counter[str] = field(default_factory=Counter)  # by reason, since the last commit
 
     def source(self, shard: str) -> str:
         return self.names.articles(shard)
@@ -56,8 +58,9 @@ class ClusterWork:
     async def load(self, shard: str) -> None:
         """Load the whole state; in a thread, for the lease must be renewed meanwhile."""
         stored = await load_collections(self.redis, self.names, shard)
-        self.shard, self.outgoing = shard, []
+        self.shard, self.outgoing, self.decided = shard, [], Counter()
         self.state = await asyncio.to_thread(clusterer.load_state, shard, self.parameters, stored)
+        LIVE_STORIES.labels(shard).set(len(self.state.by_birth))
 
     async def gather(self, entries: Sequence[Entry]) -> None:
         """Nothing to fetch: the state is in memory. Articles are prepared together, which is faster."""
@@ -91,7 +94,7 @@ class ClusterWork:
         for change in applied.changes:
             self.outgoing.append((to_ms(change.logical_time), {**change_fields(change), **trace}))
             for reason in change.reasons:
-                DECISIONS.labels(reason).inc()
+                self.decided[reason] += 1
         if parsed.kind == "tick" and applied.done:
             self.outgoing.append((self.state.clock, {"kind": "tick"}))  # publish's time goes on as well
         return applied.done
@@ -115,6 +118,9 @@ class ClusterWork:
     async def delivered(self) -> None:
         assert self.state is not None
         LIVE_STORIES.labels(self.shard).set(len(self.state.by_birth))
+        for reason, count in self.decided.items():
+            DECISIONS.labels(reason).inc(count)
+        self.decided.clear()
 
     async def tidy(self, position: str, pressed: bool) -> None:
         """Trim the shard's log below what is applied and older than retention (by the log's own time)."""

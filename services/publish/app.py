@@ -8,6 +8,7 @@ import asyncio
 import heapq
 import json
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -60,6 +61,7 @@ class PublishWork:
     desk: Desk = field(default_factory=Desk)
     parsed: dict[str, StoryChange] = field(default_factory=dict)
     causes: Causes = field(default_factory=Causes)
+    made: Counter[str] = field(default_factory=Counter)  # events by kind, since the last commit
     llm: LlmWriter | None = None
 
     @property
@@ -86,6 +88,7 @@ class PublishWork:
     async def load(self, shard: str) -> None:  # noqa: ARG002
         """Load what is small and always needed; drafts are fetched as they are touched."""
         self.desk = desk = Desk()
+        self.made.clear()
         meta: Any = await self.redis.hgetall(self.keys.meta)
         desk.sequence = int(meta.get(b"sequence", 0))
         desk.jump = int(meta.get(b"jump", 0))
@@ -154,7 +157,7 @@ class PublishWork:
 
     def _count_events(self, count: int) -> None:
         for event in self.desk.outbox[len(self.desk.outbox) - count :]:
-            EVENTS.labels(event["type"].split(".")[2]).inc()
+            self.made[event["type"].split(".")[2]] += 1
             self._trace(event)
             if self.llm is not None:
                 self._offer(self.llm, event["subject"])
@@ -249,6 +252,9 @@ class PublishWork:
     async def delivered(self) -> None:
         """Forward the outbox in order, then set the latest records; the next commit drops what arrived."""
         desk, names = self.desk, self.settings.names
+        for kind, count in self.made.items():
+            EVENTS.labels(kind).inc(count)
+        self.made.clear()
         while desk.outbox:
             some = _bounded(desk.outbox)
             dealt = await store.forward(self.redis, names, self.shard, some, desk.jump)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
 
-from dateline.access import MODES, acl_file, after_loading, users
+from dateline.access import MODES, Grant, acl_file, after_loading, users
 from dateline.login import with_login
 from dateline.settings import SettingsError, load_settings
 from dateline.streams import Names
+from tests.unit.stage.test_slots import run_all
 
 PASSWORDS = {user.name: f"secret of {user.name}" for user in users(Names())}
 
@@ -55,6 +58,26 @@ def test_in_a_namespace_every_key_is_of_it(user: str) -> None:
     assert keys or user == "keeper"
     if user not in ("admin", "operator", "default"):  # replay rebuilds in another namespace
         assert [key for key in keys if not key.startswith(("eu:", "{eu:"))] == []
+
+
+@pytest.mark.parametrize("namespace", ["", "eu"])
+def test_every_script_has_a_service_that_may_run_it_on_all_its_keys(namespace: str) -> None:
+    """In one grant: a server looks for a single one that covers a command with all its keys."""
+    calls = asyncio.run(run_all(namespace))
+    all_grants = [grant for user in users(Names(namespace)) for grant in user.grants]
+    grants = [grant for grant in all_grants if "evalsha" in grant.commands.split()]
+    refused = {
+        (script, keys)
+        for script, found in calls.items()
+        for keys in found
+        if not any(all(covers(grant, key) for key in keys) for grant in grants)
+    }
+    assert refused == set()
+
+
+def covers(grant: Grant, key: str) -> bool:
+    """Whether a grant's patterns match a key, for reading and writing."""
+    return grant.mode == "RW" and any(fnmatchcase(key, pattern) for pattern in grant.keys)
 
 
 @pytest.mark.parametrize(

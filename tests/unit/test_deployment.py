@@ -61,7 +61,10 @@ def test_redis_runs_with_the_options_of_the_embedded_server() -> None:
 
 def test_only_redis_and_the_door_are_published_and_on_loopback() -> None:
     services = compose()["services"]
-    assert [name for name, service in services.items() if "ports" in service] == ["redis", "web"]
+    published = [name for name, service in services.items() if "ports" in service]
+    assert [name for name in published if "profiles" not in services[name]] == ["redis", "web"]
+    ports = [port for name in published for port in services[name]["ports"]]
+    assert [port for port in ports if not port.startswith("127.0.0.1:")] == []
     assert services["web"]["ports"] == ["127.0.0.1:${WEB_PORT:-8080}:8080"]
     assert services["redis"]["ports"] == ["127.0.0.1:${REDIS_PORT:-6379}:6379"]
 
@@ -102,7 +105,18 @@ def test_tls_changes_the_door_of_redis_and_nothing_else() -> None:
         assert after.keys() == {"DATELINE_REDIS_URL", "DATELINE_REDIS_CA_FILE"}
 
 
-@pytest.mark.parametrize("name", ["redis", "access", *OWN_USER])
+MONITORING = ("prometheus", "grafana")
+
+
+@pytest.mark.parametrize("name", MONITORING)
+def test_monitoring_is_started_only_when_asked_for(name: str) -> None:
+    service = compose()["services"][name]
+    assert service["profiles"] == ["monitoring"]
+    mounted = [one.partition(":")[0] for one in service["volumes"] if one.startswith("./")]
+    assert mounted and [one for one in mounted if not (ROOT / one).is_file()] == []
+
+
+@pytest.mark.parametrize("name", ["redis", "access", *OWN_USER, *MONITORING])
 def test_containers_are_confined(name: str) -> None:
     service = compose()["services"][name]
     assert service["read_only"] is True
@@ -111,7 +125,7 @@ def test_containers_are_confined(name: str) -> None:
     passing = name in ("access", "operator")
     assert service["restart"] == ("no" if passing else "unless-stopped")
     assert {"mem_limit", "pids_limit", "cpus"} <= service.keys()
-    assert passing or "healthcheck" in service
+    assert passing or name in MONITORING or "healthcheck" in service
     assert "container_name" not in service  # or it could not be scaled
 
 
