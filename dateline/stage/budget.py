@@ -16,7 +16,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from dateline.stage import scripts
+from dateline.stage import faults, scripts
 
 LOOKED_AT = 40
 FEWEST = 10
@@ -89,7 +89,7 @@ class Budget:
         Raises:
             BudgetSpent: at least 10 of the last 40 entries failed so, and more than half of them.
         """
-        self.said = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+        self.said = faults.kind(error)
         if entry_id != self.latest and not self.spent:
             self.latest = entry_id
             self._mark(FAILED)

@@ -45,7 +45,7 @@ async def after_failure(writer: Writer, batch: Sequence[Entry], entry: Entry, er
         stage=writer.work.stage,
         entry_id=entry.entry_id,
         attempts=count,
-        error=str(error)[:300],
+        error=error.code if isinstance(error, InvalidEntry) else faults.kind(error),
     )
     await load(writer)
     writer.suspect = entry.entry_id

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
+from pathlib import Path
 
 from redis import exceptions as redis_errors
 
@@ -28,3 +30,10 @@ def backoff(failures: int) -> float:
 def in_words(error: BaseException) -> str:
     """One line that names the error and what it says."""
     return f"{type(error).__name__}: {error}".splitlines()[0][:500]
+
+
+def kind(error: BaseException) -> str:
+    """What it is and where it was raised, without its message: that may hold what an article says."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{where}"

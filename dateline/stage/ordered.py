@@ -152,7 +152,12 @@ async def _apply_batch(writer: Writer, entries: Sequence[Entry]) -> None:
     writer.alone = max(0, writer.alone - 1)
     await writer.budget.done(len(entries))
     APPLIED.labels(writer.work.stage, writer.shard).inc(len(entries))
-    BATCH_SECONDS.labels(writer.work.stage).observe(time.monotonic() - started)
+    seconds = time.monotonic() - started
+    BATCH_SECONDS.labels(writer.work.stage).observe(seconds)
+    log.info(
+        "batch", stage=writer.work.stage, shard=writer.shard, entries=len(entries), first=entries[0].entry_id,
+        last=entries[-1].entry_id, seconds=round(seconds, 4),
+    )  # fmt: skip
 
 
 async def _breathe(writer: Writer, entry: Entry) -> None:

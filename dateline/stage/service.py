@@ -149,7 +149,8 @@ def _note_end(server: uvicorn.Server, shell: Shell, task: asyncio.Task[None]) ->
         return
     error = None if task.cancelled() else task.exception()
     shell.failed = shell.health.stopped = True
-    log.critical("task ended", error=repr(error), exc_info=error)
+    said = f": {error}" if error is not None and logs.may_be_printed(error) else ""
+    log.critical("task ended", error=f"{type(error).__name__}{said}", exc_info=error)
     server.should_exit = True
 
 

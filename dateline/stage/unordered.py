@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -133,7 +134,12 @@ async def _handle(reader: Reader, batch: Sequence[Entry]) -> None:
         return
     await _settle(reader, results)
     await reader.budget.done(len(batch))
-    BATCH_SECONDS.labels(reader.health.stage).observe(time.monotonic() - started)
+    seconds = time.monotonic() - started
+    BATCH_SECONDS.labels(reader.health.stage).observe(seconds)
+    log.info(
+        "batch", stream=reader.stream, entries=len(batch), first=batch[0].entry_id, last=batch[-1].entry_id,
+        outcomes=dict(Counter(result.outcome for result in results)), seconds=round(seconds, 4),
+    )  # fmt: skip
 
 
 async def _handle_alone(reader: Reader, entry: Entry, attempts: int | None) -> None:
@@ -144,7 +150,10 @@ async def _handle_alone(reader: Reader, entry: Entry, attempts: int | None) -> N
         if faults.is_infrastructure(error):
             raise
         count = attempts or await count_attempt(reader, entry.entry_id)
-        log.warning("entry failed", stream=reader.stream, entry_id=entry.entry_id, attempts=count)
+        log.warning(
+            "entry failed", stream=reader.stream, entry_id=entry.entry_id, attempts=count,
+            error=faults.kind(error),
+        )  # fmt: skip
         await reader.budget.failed(entry.entry_id, error)
         if count < reader.settings.max_attempts:
             return

@@ -33,6 +33,7 @@ MOST_WAITING = 1_000
 REMEMBERED = 10_000
 LEAST_PAUSE, LONGEST_PAUSE = 1.0, 600.0
 UNBILLED = frozenset({"rate_limited", "unreachable"})
+QUOTING = frozenset({"accepted", "unsupported", "broken"})  # their details quote the model and articles
 BUDGET_KEPT_SECONDS = 3 * 86_400
 
 
@@ -113,7 +114,8 @@ class LlmWriter:
             result, detail = "failed", repr(error)
         GENERATED.labels(result).inc()
         say = log.info if result == "accepted" else log.warning
-        say("generated text", story=question.story_id, result=result, detail=detail[:300])
+        said = _kinds(detail) if result in QUOTING else detail
+        say("generated text", story=question.story_id, result=result, detail=said[:300])
 
     async def _answer(self, question: Question) -> str:
         """Ask, check, send what is supported; what was refused of it.
@@ -203,6 +205,11 @@ class LlmWriter:
         """Correct the reservation to what was used, where that is known."""
         if used is not None:
             await self.redis.incrby(self._budget(), used - question.tokens)
+
+
+def _kinds(detail: str) -> str:
+    """What was refused (headline: quote; summary: name), without the words: no text goes into the log."""
+    return "; ".join(" ".join(reason.split()[:2]) for reason in detail.split("; "))
 
 
 def _content(reply: Any) -> str:
