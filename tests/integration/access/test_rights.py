@@ -339,6 +339,28 @@ def _started(fort: Fort) -> Iterator[None]:
         stop_process(server.process)
 
 
+def test_a_bigger_server_with_users(tmp_path: Path) -> None:
+    """The runbook's steps where servers have users: the replica has the ACL file, and comes in as admin."""
+    old, new = Fort(tmp_path), Fort(tmp_path)
+    old.make()
+    options = {"aclfile": str(tmp_path / "acl" / "users.acl")}
+    with _started(old):
+        larger = start_server(tmp_path / "larger", options=options)
+        new.port = larger.port
+        try:
+            with old.connect("admin") as here, new.connect("admin") as there:
+                here.set("n", "1")
+                there.config_set("masteruser", "admin")
+                there.config_set("masterauth", (tmp_path / "admin" / "password").read_text())
+                there.replicaof("127.0.0.1", old.port)
+                wait_for(lambda: there.info("replication")["master_link_status"] == "up", "the link")
+                assert here.wait(1, 5_000) == 1
+                there.replicaof("NO", "ONE")
+                assert there.get("n") == "1"
+        finally:
+            stop_process(larger.process)
+
+
 def _pongs(probe: Redis) -> bool:
     try:
         return bool(probe.ping())
