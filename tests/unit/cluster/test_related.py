@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from dateline.articles import ControlAct, Publisher, Retraction
+from dateline.evaluation.datasets import Labelled
+from dateline.evaluation.fast import clean_records
 from services.cluster.names import mark_of
 from services.cluster.related import language_of
 from tests.unit.cluster.newsroom import article, entries, membership, play
@@ -138,3 +142,27 @@ def test_the_language_of_a_story_is_that_of_most_of_its_articles():
 )
 def test_what_survives_translation(words, mark):
     assert {mark_of(word) for word in words} == {mark}
+
+
+def seeds():
+    """The seeds as ingest cleans them, and the key of the labelled story of each URL."""
+    folder = Path(__file__).parents[3] / "seeds"
+    lines = [json.loads(line) for line in (folder / "articles.jsonl").read_text("utf-8").splitlines()]
+    records = [{"id": str(at), **line} for at, line in enumerate(lines) if "title" in line]
+    labels = json.loads((folder / "expected_stories.json").read_text("utf-8"))["stories"]
+    cleaned = [each for _, each in clean_records(Labelled("seeds", tuple(records), {}))]
+    return cleaned, labels
+
+
+def test_the_seeds_links_are_those_of_their_labels():
+    cleaned, labels = seeds()
+    state, changes = play(entries(cleaned))
+    keys = {url: label["key"] for label in labels for url in label["articles"]}
+    key_of = {each.article_id: keys.get(str(each.url)) for each in cleaned}
+    found = {
+        (key_of[name], key_of[other]) for name, others in links(state, changes).items() for other in others
+    }
+    labelled = {(label["key"], other) for label in labels for other in label.get("related", ())}
+    assert found - {pair for pair in found if None in pair} <= labelled
+    assert ("quake-arequipa-es", "quake-arequipa") in found
+    assert ("strike-airports-en", "strike-airports-de") in found
