@@ -1,20 +1,21 @@
 """Clustering alone, on one core: articles a second and memory over the number of live stories.
 
-``python -m benchmarks.cluster [LIVE_STORIES …]`` (default 1000 10000 100000) fills the memory with so many
-stories of 4 KB articles, then measures what a news day brings: articles of which half belong to a live
-story and half found one. Measured are preparing (words, stems, shingles) and deciding together, as CPU time
-of the process, so that neighbours on the machine do not count. Texts are English words by their frequency,
-with a score of words that a story has to itself.
+``python -m benchmarks.cluster [LIVE_STORIES …] [--plot FILE.svg]`` (default 1000 10000 100000) fills the
+memory with so many stories of 4 KB articles, then measures what a news day brings: articles of which half
+belong to a live story and half found one. Measured are preparing (words, stems, shingles) and deciding
+together, as CPU time of the process, so that neighbours on the machine do not count. Texts are English words
+by their frequency, with a score of words that a story has to itself.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -24,11 +25,13 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from benchmarks.plot import Panel, svg
 from dateline.articles import Article, LogEntry, Publisher
 from services.cluster import clusterer
 
 SIZES = (1_000, 10_000, 100_000)
 MEASURED = 2_000  # articles timed at each size
+GOALS = ((10_000, 1_500), (100_000, 1_000))  # articles a second that must be passed
 BATCH = 64  # articles prepared together, as the service does with a batch it has read
 WORDS = 680  # about 4 KB
 OWN_WORDS, OWN_SHARE = 24, 0.08
@@ -119,19 +122,43 @@ def measure(state: clusterer.State, target: int, number: int, base: float) -> tu
     return found, following.stop
 
 
+def picture(found: list[Measured]) -> str:
+    """Rate and memory over the number of live stories."""
+    sizes = [each.live for each in found]
+    goals = [(live, goal) for live in sizes for least, goal in GOALS if least / 2 < live < 2 * least]
+    rates = {
+        "in all": [each.rate for each in found],
+        "preparing alone": [each.prepare_rate for each in found],
+    }
+    return svg(
+        [
+            Panel("articles of 4 KB a second, one core", sizes, rates, goals),
+            Panel("resident memory, MB", sizes, {"": [each.megabytes for each in found]}),
+        ],
+        "live stories",
+    )
+
+
 def main() -> None:
-    sizes = tuple(int(each) for each in sys.argv[1:]) or SIZES
+    parser = argparse.ArgumentParser(description="Clustering alone, on one core.")
+    parser.add_argument("sizes", nargs="*", type=int, default=SIZES, help="numbers of live stories")
+    parser.add_argument("--plot", type=Path, help="also draw a picture (SVG)")
+    options = parser.parse_args()
     state = clusterer.new_state("all", clusterer.DEFAULT)
     apply(state, [article(number, number) for number in range(200)], 0)  # warm: word lists, caches
     base, number = psutil.Process().memory_info().rss, 200
+    every: list[Measured] = []
     table = Table("live stories", "articles/s", "", "preparing/s", "MB", "bytes a live story")
-    for size in sizes:
+    for size in sorted(options.sizes):
         found, number = measure(state, size, number, base)
+        every.append(found)
         table.add_row(
-            f"{found.live:,}", f"{found.rate:,.0f}", "█" * round(found.rate / 100),
+            f"{found.live:,}", f"{found.rate:,.0f}", "█" * round(found.rate / 200),
             f"{found.prepare_rate:,.0f}", f"{found.megabytes:,.0f}", f"{found.bytes_a_story:,.0f}",
         )  # fmt: skip
-    Console().print(table)
+    Console(width=100).print(table)
+    if options.plot:
+        options.plot.write_text(picture(every))
 
 
 if __name__ == "__main__":

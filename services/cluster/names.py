@@ -18,6 +18,7 @@ LEAST_SOUNDS = 3  # consonants of a name that say something
 LEAST_NUMBER = 13  # smaller whole numbers are written in words, or are everywhere
 YEARS = range(1900, 2101)
 KEPT = 50_000  # words whose mark is remembered
+KEPT_ARTICLES = 4_096  # articles whose marks are: those that joined of late are asked for again and again
 
 GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 # Consonants of other scripts by sound (own table; ISO 9, ISO 233 and ISO 843 give the letters).
@@ -137,9 +138,10 @@ def marked(words: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def marks_of(words: tuple[str, ...]) -> set[str]:
+@lru_cache(maxsize=KEPT_ARTICLES)
+def marks_of(words: tuple[str, ...]) -> frozenset[str]:
     """What an article names, by its heaviest words as printed."""
-    return {mark for word in words if (mark := mark_of(word))}
+    return frozenset(mark for word in words if (mark := mark_of(word)))
 
 
 @cache

@@ -156,7 +156,9 @@ def _frequencies(language: str) -> dict[str, float]:
     code = ALIASES.get(language, language)
     if code not in wordfreq.available_languages("small"):
         return {}
-    return wordfreq.get_frequency_dict(code, "best")
+    found: dict[str, float] = wordfreq.get_frequency_dict(code, "best")
+    wordfreq.get_frequency_list.cache_clear()  # it keeps what the dictionary was made from
+    return found
 
 
 def _stemmer(language: str) -> Callable[[str], str]:

@@ -35,7 +35,7 @@ Places = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 Kinds = npt.NDArray[np.uint8]
 
-MOST_WORDS = 250_000  # words looked up that are kept (60 MB); all are forgotten above it
+MOST_WORDS = 100_000  # words looked up that are kept (20 MB); all are forgotten above it
 LONGEST = 32  # characters of a word that is looked up by its hash
 STEP = np.uint64(0x9E3779B97F4A7C15)
 CHARACTERS = 0x110000
