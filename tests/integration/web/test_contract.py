@@ -28,7 +28,7 @@ CHECKS: list[Any] = [
     content_type_conformance,
     response_schema_conformance,
 ]
-LIVE = "/v1/events"  # never ends; tests/integration/web/test_http.py reads it
+LIVE = "/v1/events"  # never ends; tests/integration/web/test_events.py reads it
 
 
 @pytest.mark.filterwarnings("default")  # of hypothesis' and requests' own making
