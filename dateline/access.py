@@ -179,7 +179,7 @@ def _ordered(names: Names, stage: str, stream: str, *written: str) -> tuple[Gran
         Grant(f"{_SCRIPT} {_LEASE}", lease),
         Grant(_LOG_READER, (stream,)),
         Grant(_SCRIPT, (stream, lease[1])),  # what was deleted unread; its commands are granted above
-        Grant(f"{_SCRIPT} xtrim", (dead,)),
+        Grant(f"{_SCRIPT} xtrim xlen", (dead,)),
     )
 
 
