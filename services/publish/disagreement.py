@@ -107,16 +107,21 @@ def disputed(voices: Sequence[Member], readings: Sequence[Reading], sources: Seq
 
 
 def _comparable(claims: list[Claim], voices: Sequence[Member], readings: Sequence[Reading]) -> list[Claim]:
-    """The claims that speak of what the latest one speaks of: near in size, alike in words."""
-    if not claims:
-        return []
-    last = claims[-1]
-    return [claim for claim in claims if claim is last or _same_thing(claim, last, voices, readings)]
+    """The claims that speak of what the latest one speaks of: near in size, alike in words.
+
+    Alike to the latest, or to one that is: "toll reaches 23" says little else, the report before it more.
+    """
+    kept: list[Claim] = []
+    for claim in reversed(claims):
+        if not kept or (
+            _near(claim.figure.value, kept[0].figure.value)
+            and any(_same_thing(claim, other, voices, readings) for other in kept)
+        ):
+            kept.append(claim)
+    return kept[::-1]
 
 
 def _same_thing(one: Claim, other: Claim, voices: Sequence[Member], readings: Sequence[Reading]) -> bool:
-    if not _near(one.figure.value, other.figure.value):
-        return False
     mine, theirs = (_context(claim, voices, readings) for claim in (one, other))
     shared = sum(weight for word, weight in mine.items() if word in theirs)
     return shared >= SAME_CONTEXT * min(sum(mine.values()), sum(theirs.values()))
