@@ -10,7 +10,7 @@ from dateline.articles import to_ms
 from dateline.stage.commits import Commit
 from dateline.stories import StoryRecord
 from services.publish.drafts import Draft, Fold, Member
-from services.publish.packing import Keys, pack_draft, pack_member, pack_record
+from services.publish.packing import Keys, pack_draft, pack_event, pack_member, pack_record
 from services.publish.ratings import Ratings, empty_ratings
 from services.publish.ratings_load import Loads, Writes
 
@@ -152,7 +152,7 @@ class Desk:
 
     def _take_outbox(self, commit: Commit, keys: Keys) -> None:
         for event in self.new_events:
-            commit.put(keys.outbox, event["sequence"], json.dumps(event))
+            commit.put(keys.outbox, event["sequence"], pack_event(event))
         for sequence in self.sent:
             commit.put(keys.outbox, sequence, None)
         if self.new_events:

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from isal import isal_zlib as zlib
+from pydantic import TypeAdapter
 
 from dateline.stories import StoryRecord
 from dateline.streams import Names
 from services.publish.drafts import Draft, Member
 
+EVENT, VERSIONS = TypeAdapter(dict[str, str]), TypeAdapter(dict[str, int | None])
 MEMBER_FIELDS = {"article", "story_id", "revision", "membership", "near_copy_of"}
 
 
@@ -34,11 +36,14 @@ def keys_of(names: Names, shard: str) -> Keys:
 
 def pack_draft(draft: Draft) -> bytes:
     """A draft without its members' articles: ids in order, and the version each was added in."""
-    body = draft.model_dump(mode="json", exclude={"members"})
-    body["member_versions"] = {
-        article_id: member.added_in_version for article_id, member in draft.members.items()
-    }
-    return json.dumps(body, separators=(",", ":")).encode()
+    body = draft.model_dump_json(exclude={"members"}).encode()
+    versions = {article_id: member.added_in_version for article_id, member in draft.members.items()}
+    return b'%s,"member_versions":%s}' % (body[:-1], VERSIONS.dump_json(versions))
+
+
+def pack_event(event: dict[str, str]) -> bytes:
+    """An event as it waits in the outbox."""
+    return EVENT.dump_json(event)
 
 
 def member_ids(packed: bytes) -> list[str]:

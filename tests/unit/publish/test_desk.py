@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 from services.publish.desk import Desk
+from services.publish.packing import (
+    member_ids,
+    pack_draft,
+    pack_event,
+    pack_member,
+    unpack_draft,
+    unpack_member,
+)
 from tests.unit.publish.press import article, draft, member
 
 
@@ -42,3 +52,15 @@ def test_ended_stories_go_first_and_even_where_there_is_room() -> None:
     desk.dirty["s-2"] = (0.0, 0.0)
     desk.keep_small(stories=100, articles=100)
     assert list(desk.drafts) == ["s-0", "s-2"]
+
+
+def test_a_draft_and_an_event_are_unpacked_as_they_were_packed() -> None:
+    one = draft(member(article("a-1"), added_in_version=3), member(article("a-2")))
+    packed = pack_draft(one)
+    assert member_ids(packed) == ["a-1", "a-2"]
+    members = {name: unpack_member(pack_member(each)) for name, each in one.members.items()}
+    again = unpack_draft(packed, members)
+    assert again.model_dump(exclude={"members"}) == one.model_dump(exclude={"members"})
+    assert [each.added_in_version for each in again.members.values()] == [3, None]
+    event = {"id": "s-1:1", "data": '{"text":"„Küste” \\u2014 \\n"}'}
+    assert json.loads(pack_event(event)) == event
