@@ -99,18 +99,41 @@ def door_port(wanted: int) -> int:
 
 
 def _lock(directory: Path) -> int:
-    """Claim the directory: two servers would ruin each other's files."""
+    """Claim the directory: two servers would ruin each other's files.
+
+    A server that was killed may leave a child that still writes (a rewrite of the log): it is waited for.
+    """
     lock = os.open(directory / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    deadline = time.monotonic() + START_SECONDS
+    while not _claimed(lock):
+        holder = os.pread(lock, 20, 0).decode() or "?"
+        if _runs(holder) or time.monotonic() > deadline:
+            os.close(lock)
+            raise EmbeddedError(
+                f"{directory} is in use by a server that runs (process {holder}). Is Dateline up already? Name "
+                f"another directory with --data, or, if it was left behind, end it with: kill {holder}"
+            )
+        time.sleep(0.05)
+    return lock
+
+
+def _claimed(lock: int) -> bool:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        holder = os.read(lock, 20).decode() or "?"
-        os.close(lock)
-        raise EmbeddedError(
-            f"{directory} is in use by a server that runs (process {holder}). Is Dateline up already? Name "
-            f"another directory with --data, or, if it was left behind, end it with: kill {holder}"
-        ) from None
-    return lock
+        return False
+    return True
+
+
+def _runs(holder: str) -> bool:
+    """Whether the process of this number is there (what is no number: who knows)."""
+    try:
+        os.kill(int(holder), 0)
+    except ProcessLookupError:
+        return False
+    except (ValueError, PermissionError):
+        return True
+    return True
 
 
 def answers(url: str) -> bool:
