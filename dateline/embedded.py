@@ -110,8 +110,8 @@ def _lock(directory: Path) -> int:
         if _runs(holder) or time.monotonic() > deadline:
             os.close(lock)
             raise EmbeddedError(
-                f"{directory} is in use by a server that runs (process {holder}). Is Dateline up already? Name "
-                f"another directory with --data, or, if it was left behind, end it with: kill {holder}"
+                f"{directory} is in use by a server that runs (process {holder}). Is Dateline up already? "
+                f"Name another directory with --data, or, if it was left behind, end it with: kill {holder}"
             )
         time.sleep(0.05)
     return lock

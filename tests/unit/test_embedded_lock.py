@@ -1,4 +1,4 @@
-"""A directory of a server that is gone: what it has left behind is waited for, a server that runs is named."""
+"""A directory of a server that is gone: what it left behind is waited for; one that runs is named."""
 
 from __future__ import annotations
 
