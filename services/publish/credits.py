@@ -8,26 +8,35 @@ in running text changes nothing: a reporter may quote an agency and still have a
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from dateline.articles import Article
 from dateline.outlets import registry
 
 HEAD, TAIL = 160, 400
+Credit = tuple[re.Pattern[str], Sequence[str]]
 # "(EFE).-", "(Kyodo) --", "/TASS/", "- IANS -", "dpa -", and "By Reuters" or "AFP" on a line of its own.
-OPENING = (
-    re.compile(r"\(([^()\n]{2,40})\)\s*[.:]?\s*[-–—:/]"),
-    re.compile(r"/\s?([A-Z]{3,9})\s?/"),
-    re.compile(r"^\s*(?:[Bb]y |[Dd]e |[Vv]on )?([^\n|,.;]{2,40})[ \t]*\n"),
-    re.compile(r"^\s*([^\n\s][^\n.–—-]{1,30}?)\s+(?:--|[-–—])\s"),
+# Each with what a text must hold for a match: nothing is searched where none can be.
+OPENING: tuple[Credit, ...] = (
+    (re.compile(r"\(([^()\n]{2,40})\)\s*[.:]?\s*[-–—:/]"), "("),
+    (re.compile(r"/\s?([A-Z]{3,9})\s?/"), "/"),
+    (re.compile(r"^\s*(?:[Bb]y |[Dd]e |[Vv]on )?([^\n|,.;]{2,40})[ \t]*\n"), "\n"),
+    (re.compile(r"^\s*([^\n\s][^\n.–—-]{1,30}?)\s+(?:--|[-–—])\s"), "-–—"),
 )
-CLOSING = (
-    re.compile(
-        r"(?:©|\(c\)|[Cc]opyright)\s*(?:\d{4})?[ ,]*(?:by )?([^\n.|,©]{2,40}?)"
-        r"(?=\s*(?:\d{4}|[.\n|,]|[Aa]ll rights|$))"
+CLOSING: tuple[Credit, ...] = (
+    (
+        re.compile(
+            r"(?:©|\(c\)|[Cc]opyright)\s*(?:\d{4})?[ ,]*(?:by )?([^\n.|,©]{2,40}?)"
+            r"(?=\s*(?:\d{4}|[.\n|,]|[Aa]ll rights|$))"
+        ),
+        ("©", "(c)", "opyright"),
     ),
-    re.compile(r"\b(?:[Ss]ource|[Ff]uente|[Qq]uelle|[Ff]onte)\s*:\s*([^\n.|,;]{2,40})"),
-    re.compile(r"[.!?”\"»]\s*[-–—/]{0,2}\s*[(\[]?([^\n.()\[\]/]{2,40}?)[)\]]?(?:/[a-z]{2,4})?\s*$"),
+    (re.compile(r"\b(?:[Ss]ource|[Ff]uente|[Qq]uelle|[Ff]onte)\s*:\s*([^\n.|,;]{2,40})"), ":"),
+    (
+        re.compile(r"[.!?”\"»]\s*[-–—/]{0,2}\s*[(\[]?([^\n.()\[\]/]{2,40}?)[)\]]?(?:/[a-z]{2,4})?\s*$"),
+        '.!?”"»',
+    ),
 )
 # How an agency signs that prints no name there: "(Reporting by …; Editing by …)".
 SIGNED = ((re.compile(r"\((?:Additional r|R)eporting by [^()]*\b[Ee]diting by [^()]*\)"), "reuters.com"),)
@@ -55,8 +64,8 @@ def _first_agency(*names: str | None) -> str | None:
 def _printed(head: str, tail: str) -> str | None:
     """The agency credited before the lead, or after the last sentence."""
     for text, patterns in ((head, OPENING), (tail, CLOSING)):
-        for pattern in patterns:
-            for found in pattern.finditer(text):
+        for pattern, marks in patterns:
+            for found in pattern.finditer(text) if any(mark in text for mark in marks) else ():
                 agency = _first_agency(found[1].strip())
                 if agency:
                     return agency

@@ -48,6 +48,7 @@ INITIAL = re.compile(r"\b[A-Z]\.$")
 MIN_UNQUOTED = 12
 # A sentence that begins with a number, which the splitter takes for its abbreviation's.
 BEFORE_NUMBER = re.compile(r"(?<=[^\W\d_]{5}[.!?])(?=\s\d)")
+NUMBER = re.compile(r"\s\d")
 PARAGRAPH = re.compile(r"[^\n]+")
 FURNITURE_OPENING = (
     "published ",
@@ -117,7 +118,7 @@ def _spans(body: str, language: str) -> Iterator[tuple[int, int]]:
             piece = boundary["text"]
             found = text.find(piece, at)
             at = found + len(piece)
-            for part in BEFORE_NUMBER.split(piece):
+            for part in BEFORE_NUMBER.split(piece) if NUMBER.search(piece, 1) else (piece,):
                 stripped = part.strip()
                 if stripped:
                     start = paragraph.start() + found + part.index(stripped)

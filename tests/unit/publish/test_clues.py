@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.publish.credits import CLOSING, OPENING
 from services.publish.dateline_text import MARKS, PRINTED, WEEKDAY, WEEKDAY_WORDS
 from services.publish.figures import AFTER, BEFORE, _counts
 from services.publish.reading import GOES_ON, GOING_ON
 from services.publish.sentences import (
+    BEFORE_NUMBER,
     FIRST_PERSON,
     FIRST_PERSONS,
+    NUMBER,
     SPOKEN_BY_PRONOUN,
     THIRD_PERSONS,
     furniture,
@@ -62,6 +66,20 @@ def test_no_match_without_its_words(pattern: re.Pattern[str], gate: frozenset[st
         assert clues(text).parts & gate
 
     check()
+
+
+@pytest.mark.parametrize(("pattern", "marks"), [*OPENING, *CLOSING])
+def test_no_credit_without_its_marks(pattern: re.Pattern[str], marks: Sequence[str]) -> None:
+    @given(text_of(pattern))
+    def check(text: str) -> None:
+        assert any(mark in text for mark in marks)
+
+    check()
+
+
+@given(text_of(BEFORE_NUMBER))
+def test_no_sentence_before_a_number_is_missed(text: str) -> None:
+    assert NUMBER.search(text, 1)
 
 
 @given(text_of(LOADED))
