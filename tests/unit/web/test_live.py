@@ -17,6 +17,9 @@ from services.web.messages import Message, sse
 from tests.unit.web.desk import record
 
 
+A_FEW = 100  # more than a reader has taken up before it finds that it is held
+
+
 class Reader:
     """A reader of a stream that takes nothing while `held`; `told` is all it was sent."""
 
@@ -63,7 +66,7 @@ async def test_a_reader_that_falls_out_of_the_ring_is_told_and_dropped() -> None
     await reader.until(b'"number": 1}')
     before = live.DROPPED.labels("behind")._value.get()
     reader.ready.clear()
-    for number in range(2, RING_MESSAGES + 4):
+    for number in range(2, RING_MESSAGES + A_FEW):
         ring.add([event(number)])
         await asyncio.sleep(0)
     reader.ready.set()
@@ -95,7 +98,7 @@ async def test_others_go_on_while_one_is_dropped() -> None:
     await slow.until(b"retry:")
     await quick.until(b"retry:")
     slow.ready.clear()
-    for number in range(1, RING_MESSAGES + 4):
+    for number in range(1, RING_MESSAGES + A_FEW):
         ring.add([event(number)])
         await quick.until(b'"number": %d}' % number)
     slow.ready.set()
