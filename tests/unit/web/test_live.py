@@ -16,7 +16,6 @@ from services.web.live import RING_MESSAGES, Ring, Stream
 from services.web.messages import Message, sse
 from tests.unit.web.desk import record
 
-
 A_FEW = 100  # more than a reader has taken up before it finds that it is held
 
 
