@@ -121,7 +121,7 @@ def told(article: Mapping[str, Any], edition: int, words: int) -> dict[str, Any]
 def revoiced(text: str, edition: int) -> str:
     """The text with every word of four letters or more replaced by this edition's own; 0 leaves it.
 
-    With "bank", "rate" and "cash" left in, the editions' reports of central banks were one story that never ended.
+    With "bank", "rate" and "cash" left in, what editions tell of central banks was one endless story.
     """
     if edition == 0:
         return text
