@@ -214,7 +214,7 @@ def _apply(connection: sqlite3.Connection, one: Incoming) -> bool:
             )
         return False
     held = _held(connection, one.story_id)
-    effect = _effect(held, one)
+    effect = "none" if _again(connection, held, one) else _effect(held, one)
     n = _note(connection, one, effect)
     if effect != "late":
         _hold(connection, held, one, n)
@@ -237,6 +237,14 @@ def _erase(connection: sqlite3.Connection, article_ids: frozenset[str], story_id
             " WHERE story_id = ? AND effect = 'changed')",
             (story_id,),
         )
+
+
+def _again(connection: sqlite3.Connection, held: Held | None, one: Incoming) -> bool:
+    """Whether it is what is held, sent anew under a raised epoch: for readers of changes nothing changed."""
+    if held is None or not held.live or one.version != held.version:
+        return False
+    stored = connection.execute("SELECT record FROM versions WHERE n = ?", (held.n,)).fetchone()
+    return stored is not None and zlib.decompress(stored[0]) == one.raw
 
 
 def _effect(held: Held | None, one: Incoming) -> str:

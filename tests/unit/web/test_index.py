@@ -49,6 +49,18 @@ def test_a_higher_epoch_wins_over_a_higher_version(store: Store) -> None:
     assert found is not None and (found.epoch, found.version) == (2, 3)
 
 
+def test_what_is_sent_anew_under_a_raised_epoch_is_no_change_unless_it_differs(store: Store) -> None:
+    store.apply([incoming(record(1, 2), at=1, epoch=1)])
+    cursor = read_changes_cursor(reading.changes(store, None, 10).cursor)
+    store.apply([incoming(record(1, 2), at=2, epoch=2)])
+    found = reading.latest(store, story_id(1))
+    assert found is not None and found.epoch == 2
+    assert reading.changes(store, cursor, 10).items == []
+    store.apply([incoming(record(1, 2, article_count=9), at=3, epoch=3)])
+    (item,) = reading.changes(store, cursor, 10).items
+    assert (item["change"], item["version"]) == ("changed", 2)
+
+
 def test_position_and_data_change_together(store: Store) -> None:
     broken = replace(incoming(record(2), at=5), source=None)  # type: ignore[arg-type]  # the table refuses it
     with pytest.raises(sqlite3.Error):
