@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 
+import structlog
 from redis.asyncio import Redis
 from rich.console import Console
 from rich.table import Table
@@ -212,6 +213,7 @@ def hostile() -> Table:
 
 
 def main() -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("warning"))
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 2_000
     table = Table("what", "articles/s of one core", "ratio", title=f"{count} articles of each kind")
     rates = {name: cleaning(make(1, count)) for name, make in KINDS.items()}
