@@ -38,7 +38,7 @@ STORY_ID_LENGTH = 120
 @router.get("/", response_class=HTMLResponse)
 def front(request: Request) -> Response:
     """Stories in an order, filtered, a page at a time."""
-    door = door_of(request)
+    door, live = door_of(request), _live_address(request)
     query = {name: request.query_params.get(name, "").strip() for name in NAMES}
     asked = request.query_params.get("sort", "relevance" if query["q"] else "newest")
     sort: Sort = next((one for one in SORTS if one == asked), "newest")
@@ -59,7 +59,7 @@ def front(request: Request) -> Response:
         filtered=bool(wanted), first_page=cursor is None,
         cards=_cards(door, found.cards, lead=cursor is None),
         next=found.cursor, problem=problem, link=lambda **changes: front_view.address(set_now, **changes),
-        feed_query=f"?{feed}" if feed else "", live=_live_address(feed),
+        feed_query=f"?{feed}" if feed else "", live=f"{live}&{feed}" if feed else live,
     )  # fmt: skip
 
 
@@ -72,8 +72,11 @@ def _cards(door: Door, found: list[dict[str, Any]], *, lead: bool) -> list[dict[
     return cards
 
 
-def _live_address(feed: str) -> str:
-    return "/v1/events?form=brief" + (f"&{feed}" if feed else "")
+def _live_address(request: Request) -> str:
+    """Where a page hears what comes. Asked for before the page is made: nothing is missed in between."""
+    heard = request.app.state.ring.messages
+    since = heard[-1].entry_id if heard else None
+    return "/v1/events?form=brief" + (f"&last_event_id={since}" if since else "")
 
 
 def _choices(request: Request, door: Door) -> dict[str, list[tuple[str, str, int]]]:
@@ -89,7 +92,7 @@ def _choices(request: Request, door: Door) -> dict[str, list[tuple[str, str, int
 @router.get("/story/{story_id}", response_class=HTMLResponse)
 def story(request: Request, story_id: str, version: int | None = None) -> Response:
     """A story's page; the address of a merged one leads to the story that it lives on in."""
-    door = door_of(request)
+    door, live = door_of(request), _live_address(request)
     newest = reading.latest(door.store, story_id) if len(story_id) <= STORY_ID_LENGTH else None
     found = newest
     if newest is not None and version is not None and version != newest.version:
@@ -102,7 +105,7 @@ def story(request: Request, story_id: str, version: int | None = None) -> Respon
     if version is None and record.merged_into:
         onward = f"/story/{record.merged_into}?" + urlencode({"from": story_id})
         return RedirectResponse(onward, status_code=302)
-    return page(request, door, "story.html", **_story_values(request, door, record, newest))
+    return page(request, door, "story.html", live=live, **_story_values(request, door, record, newest))
 
 
 @router.get("/card.png")
@@ -182,7 +185,6 @@ def _story_values(
         "old": record.version != newest.version,
         "newest": newest.version,
         "came_from": came_from if came_from in {one.story_id for one in record.merged_from} else "",
-        "live": "/v1/events?form=brief",
     }
 
 

@@ -235,15 +235,20 @@ def test_one_cookie_notice_under_many_titles_glues_nothing():
     assert len(set(membership(changes).values())) == len(titles)
 
 
-def test_those_who_came_only_through_a_retracted_article_part_again():
+def bridged():
+    """Two events, an article about both, and its retraction."""
     left = "earthquake magnitude tremor rescuers rubble seismologists aftershocks collapsed"
     right = "jury verdict embezzlement prosecutor courtroom accountant sentencing judge"
-    values = [
+    return [
         article("left", left, left),
         article("both", f"{left} {right}", f"{left} {right}"),
         article("right", right, right),
         Retraction(article_id="both", status="canceled"),
     ]
+
+
+def test_those_who_came_only_through_a_retracted_article_part_again():
+    values = bridged()
     before = membership(play(entries(values[:-1]))[1])
     after = membership(play(entries(values))[1])
     assert before["left"] == before["both"] == before["right"]
@@ -251,14 +256,7 @@ def test_those_who_came_only_through_a_retracted_article_part_again():
 
 
 def test_only_small_stories_look_at_all_who_are_left():
-    left = "earthquake magnitude tremor rescuers rubble seismologists aftershocks collapsed"
-    right = "jury verdict embezzlement prosecutor courtroom accountant sentencing judge"
-    values = [
-        article("left", left, left),
-        article("both", f"{left} {right}", f"{left} {right}"),
-        article("right", right, right),
-        Retraction(article_id="both", status="canceled"),
-    ]
+    values = bridged()
     after = membership(play(entries(values), Parameters(review_members=1))[1])
     assert after["left"] == after["right"]
 
