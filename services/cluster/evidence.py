@@ -8,7 +8,7 @@ import numpy as np
 
 from dateline.changes import Membership, ScoredStory, SharedTerm
 from services.cluster.decision import Verdict
-from services.cluster.names import is_figure, is_place, marked
+from services.cluster.names import facts_of, is_figure, is_place
 from services.cluster.state import State
 from services.cluster.story import Node, Story
 
@@ -47,8 +47,10 @@ def against(verdict: Verdict) -> tuple[str, ...]:
 
 def differing(state: State, node: Node, nearest: tuple[int, ...]) -> tuple[str, ...]:
     """Places and figures in which an article agrees with none of those nearest to it, as both print them."""
-    others = [state.articles[state.index.names[row]].words for row in nearest]
-    mine, theirs = marked(node.words), marked(word for words in others for word in words)
+    mine, theirs = facts_of(node.words), dict[str, str]()
+    for row in nearest if mine else ():
+        for mark, word in facts_of(state.articles[state.index.names[row]].words).items():
+            theirs.setdefault(mark, word)
     found: list[str] = []
     for kind, belongs in (("places", is_place), ("figures", is_figure)):
         ours = {mark: word for mark, word in mine.items() if belongs(mark)}

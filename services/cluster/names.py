@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -55,18 +55,26 @@ UNCASED = ("ARABIC", "HEBREW")  # scripts without capitals: any word may be a na
 @lru_cache(maxsize=KEPT)
 def mark_of(word: str) -> str:
     """What a printed word is in every language; empty where it is neither place, number nor name."""
-    folded = word.casefold()
-    if folded[:1].isdigit():
-        return _number(folded)
     if word[:1].islower():
         return ""
-    place = places().get(folded) or places().get(folded.removeprefix("ال"))
-    if place:
-        return f"@{place}"
+    fact = fact_of(word)
+    if fact or word[:1].isdigit():
+        return fact
     if not (word[:1].isupper() or unicodedata.name(word[:1], "").startswith(UNCASED)):
         return ""
     sounds = skeleton(word)
     return sounds if len(sounds) >= LEAST_SOUNDS else ""
+
+
+def fact_of(word: str) -> str:
+    """The mark of a place or a number; empty for any other word."""
+    if word[:1].isdigit():
+        return _number(word.casefold())
+    if word[:1].islower():
+        return ""
+    folded = word.casefold()
+    place = places().get(folded) or places().get(folded.removeprefix("ال"))
+    return f"@{place}" if place else ""
 
 
 def skeleton(word: str) -> str:
@@ -129,11 +137,12 @@ def count(marks: Marks, birth: int, words: tuple[str, ...], by: int) -> None:
             del marks.holders[mark]
 
 
-def marked(words: Iterable[str]) -> dict[str, str]:
-    """Mark → the word as printed, in the words' order."""
+@lru_cache(maxsize=KEPT_ARTICLES)
+def facts_of(words: tuple[str, ...]) -> Mapping[str, str]:
+    """Mark → the word as printed, in the words' order, of the places and numbers that an article names."""
     found: dict[str, str] = {}
     for word in words:
-        if mark := mark_of(word):
+        if mark := fact_of(word):
             found.setdefault(mark, word)
     return found
 

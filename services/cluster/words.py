@@ -143,12 +143,9 @@ def _looked_up(
     new = np.flatnonzero(rows < 0)
     if len(new):
         keys, first, again = np.unique(hashes[new], return_index=True, return_inverse=True)
-        spans = zip(
-            low[new[first]].tolist(), high[new[first]].tolist(), whose[new[first]].tolist(), strict=True
-        )
-        read = [lexicon(languages[owner])[joined[start:end]] for start, end, owner in spans]
-        learn(known(), keys, np.array(read, np.int32))
-        rows[new] = np.array(read, np.int32)[again]
+        read = _read(joined, low[new[first]], high[new[first]], [languages[at] for at in whose[new[first]]])
+        learn(known(), keys, read)
+        rows[new] = read[again]
     every, counts = np.zeros(len(starts), np.int32), np.ones(len(starts), np.int64)
     every[plain] = rows
     others: dict[int, list[int]] = {}
@@ -160,6 +157,17 @@ def _looked_up(
     for at, found in others.items():
         spread[firsts[at] : firsts[at] + len(found)] = found
     return spread, counts
+
+
+def _read(joined: str, starts: Places, ends: Places, languages: list[str]) -> Rows:
+    """Rows of words that are not known by their hash yet."""
+    spans = zip(starts.tolist(), ends.tolist(), strict=True)
+    words = np.array([joined[start:end] for start, end in spans], object)
+    rows, spoken = np.zeros(len(words), np.int32), np.array(languages, object)
+    for language in dict.fromkeys(languages):
+        places = np.flatnonzero(spoken == language)
+        rows[places] = lexicon(language).rows(words[places].tolist())
+    return rows
 
 
 def _hashes(codes: npt.NDArray[np.uint32], starts: Places, ends: Places) -> Hashes:
