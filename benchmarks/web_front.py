@@ -19,12 +19,13 @@ from redis.asyncio import Redis
 
 from benchmarks.stories import record
 from dateline.settings import Settings
+from services.web.applying import Incoming
 from services.web.context import Door
 from services.web.door import build
 from services.web.flow import Flow
 from services.web.keep import Keep
 from services.web.live import Ring
-from services.web.store import Incoming, Store
+from services.web.store import Store
 
 PATHS = (
     "/",

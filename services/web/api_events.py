@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
-from services.web import reading
+from services.web import since
 from services.web.api_stories import filtered
 from services.web.context import Door, door_of, query_filter
 from services.web.live import READERS, Ring, Stream
@@ -60,4 +60,4 @@ def _start(door: Door, given: str) -> int | None:
     ahead = door.store.row("SELECT max(entry_ms) FROM versions")
     if ahead is None or ahead[0] is None or entry[0] > int(ahead[0]):
         return None
-    return reading.place_of_entry(door.store, entry)
+    return since.place_of_entry(door.store, entry)

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from dateline.stories import Change, LatestStory, RecordArticle, StoryRecord
-from services.web import reading
+from services.web import reading, since
 from services.web.context import Door, door_of, etag_of, only, query_filter, unchanged
 from services.web.filters import BadFilter
 from services.web.paging import BadCursor, Sort, read_changes_cursor
@@ -199,7 +199,7 @@ def changes(
         given = read_changes_cursor(cursor) if cursor else None
     except BadCursor as error:
         raise Problem(422, "bad_parameter", str(error)) from error
-    found = reading.changes(door.store, given, limit)
+    found = since.changes(door.store, given, limit)
     body: dict[str, Any] = {"added": [], "changed": [], "removed": []}
     for item in found.items:
         change = item.pop("change")

@@ -11,11 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from dateline import outbound
-from services.web import outbox, webhooks
+from services.web import endpoints, outbox, webhooks
 from services.web.context import Door, door_of
+from services.web.endpoints import Endpoint
 from services.web.filters import NAMES, BadFilter, Filter, read_filter
 from services.web.keep import KeepError
-from services.web.outbox import Endpoint
 from services.web.problems import Problem
 from services.web.signing import key_of
 
@@ -66,7 +66,7 @@ def _shown(one: Endpoint, *, secret: str = "") -> dict[str, Any]:
 
 
 def _found(door: Door, endpoint_id: str) -> Endpoint:
-    one = outbox.endpoint(door.keep, endpoint_id)
+    one = endpoints.endpoint(door.keep, endpoint_id)
     if one is None:
         raise Problem(404, "no_such_webhook", f"there is no webhook {endpoint_id}")
     return one
@@ -107,7 +107,7 @@ def _secret(given: str) -> str:
 def list_webhooks(request: Request) -> dict[str, Any]:
     """All endpoints with the state of their circuits, and deliveries by state."""
     keep = door_of(request).keep
-    return {"webhooks": [_shown(one) for one in outbox.endpoints(keep)], "deliveries": outbox.counts(keep)}
+    return {"webhooks": [_shown(one) for one in endpoints.endpoints(keep)], "deliveries": outbox.counts(keep)}
 
 
 @router.post("", status_code=201)
@@ -115,9 +115,9 @@ async def register(request: Request, given: NewWebhook) -> Response:
     """Register an endpoint: from now on it gets every event that fits. The secret is shown once."""
     door = door_of(request)
     url, wanted = await _checked_url(door, given.url), _filter(given.filter)
-    secret = _secret(given.secret) if given.secret else outbox.new_secret()
+    secret = _secret(given.secret) if given.secret else endpoints.new_secret()
     try:
-        one = await run_in_threadpool(outbox.add_endpoint, door.keep, url, secret, wanted, given.note)
+        one = await run_in_threadpool(endpoints.add_endpoint, door.keep, url, secret, wanted, given.note)
     except KeepError as error:
         raise Problem(409, "too_many", str(error)) from error
     headers = {"location": f"/v1/webhooks/{one.endpoint_id}"}
@@ -140,13 +140,13 @@ async def change(request: Request, webhook_id: EndpointId, given: WebhookChange)
     if given.url is not None:
         changes["url"] = await _checked_url(door, given.url)
     if given.secret is not None:
-        shown = outbox.new_secret() if given.secret == "new" else _secret(given.secret)
+        shown = endpoints.new_secret() if given.secret == "new" else _secret(given.secret)
         changes |= {"secret": shown, "old_secret": one.secret}
     if given.filter is not None:
-        changes["filter"] = outbox.filter_json(_filter(given.filter))
+        changes["filter"] = endpoints.filter_json(_filter(given.filter))
     changes |= {name: value for name in ("note", "enabled") if (value := getattr(given, name)) is not None}
     if changes:
-        await run_in_threadpool(outbox.change_endpoint, door.keep, webhook_id, **changes)
+        await run_in_threadpool(endpoints.change_endpoint, door.keep, webhook_id, **changes)
     return _shown(_found(door, webhook_id), secret=shown)
 
 
@@ -155,7 +155,7 @@ def delete(request: Request, webhook_id: EndpointId) -> Response:
     """Forget an endpoint and its log."""
     door = door_of(request)
     _found(door, webhook_id)
-    outbox.delete_endpoint(door.keep, webhook_id)
+    endpoints.delete_endpoint(door.keep, webhook_id)
     return Response(status_code=204)
 
 

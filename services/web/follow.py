@@ -22,7 +22,8 @@ from dateline.stage.entries import START, Entry, of_stream, split_id
 from dateline.stage.health import Loop
 from dateline.stories import StoryRecord
 from dateline.streams import Names
-from services.web.store import Incoming, Store
+from services.web.applying import Incoming
+from services.web.store import Store
 
 log = structlog.get_logger()
 

@@ -18,7 +18,7 @@ from prometheus_client import Counter, Gauge
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from services.web import reading
+from services.web import reading, since
 from services.web.context import Door
 from services.web.events import attributes
 from services.web.filters import Filter, facets, fits
@@ -89,7 +89,7 @@ class Ring:
 
 def _after(door: Door, n: int) -> list[Message]:
     """The next messages behind a row of the log, read and encoded (in a thread)."""
-    return [message(one) for one in reading.events_after(door.store, n, READ_AT_ONCE)]
+    return [message(one) for one in since.events_after(door.store, n, READ_AT_ONCE)]
 
 
 async def fill(door: Door, ring: Ring) -> None:

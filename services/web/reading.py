@@ -1,4 +1,4 @@
-"""Reading the index: stories, versions, articles, changes, as the API and the pages show them."""
+"""Reading the index: stories, versions, articles, as the API and the pages show them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from dateline.stories import StoryRecord
 from services.web.filters import BadFilter, Filter, conditions, match_expression
-from services.web.paging import BadCursor, ChangesCursor, Sort, pack, unpack
+from services.web.paging import BadCursor, Sort, pack, unpack
 from services.web.store import Store
 
 HISTORY_MOST = 1_000
@@ -50,13 +50,13 @@ class Version:
         return self.raw.rstrip()[:-1] + b"," + tail[1:]
 
 
-_VERSION = (
+VERSION = (
     "SELECT n, story_id, version, epoch, kind, source, sequence, time, entry_ms, entry_seq, record"
     " FROM versions"
 )
 
 
-def _version(row: sqlite3.Row) -> Version:
+def version_of(row: sqlite3.Row) -> Version:
     entry = None if row[8] is None else f"{row[8]}-{row[9]}"
     return Version(
         row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], entry, zlib.decompress(row[10])
@@ -144,11 +144,11 @@ def _relevant(store: Store, wanted: Filter, cursor: str | None, limit: int) -> P
 def latest(store: Store, story_id: str) -> Version | None:
     """The latest record of a story, also of one that is merged, withdrawn or expired but still kept."""
     row = store.row(
-        f"{_VERSION} WHERE story_id = ? AND effect NOT IN ('late') AND kind != 'expired'"
+        f"{VERSION} WHERE story_id = ? AND effect NOT IN ('late') AND kind != 'expired'"
         " ORDER BY epoch DESC, version DESC LIMIT 1",
         (story_id,),
     )
-    return _version(row) if row else None
+    return version_of(row) if row else None
 
 
 # After a raised epoch versions may go back: those above the latest were taken back.
@@ -158,21 +158,21 @@ _VALID = "kind != 'expired' AND version <= (SELECT version FROM stories WHERE st
 def at_version(store: Store, story_id: str, version: int) -> Version | None:
     """One version of a story, if it is kept."""
     row = store.row(
-        f"{_VERSION} WHERE story_id = ? AND version = ? AND {_VALID} ORDER BY epoch DESC LIMIT 1",
+        f"{VERSION} WHERE story_id = ? AND version = ? AND {_VALID} ORDER BY epoch DESC LIMIT 1",
         (story_id, version, story_id),
     )
-    return _version(row) if row else None
+    return version_of(row) if row else None
 
 
 def history(store: Store, story_id: str, most: int = HISTORY_MOST) -> list[Version]:
     """Every version that is kept, the newest first; of a version that came twice the later epoch."""
     rows = store.rows(
-        f"{_VERSION} WHERE story_id = ? AND {_VALID} ORDER BY version DESC, epoch DESC LIMIT ?",
+        f"{VERSION} WHERE story_id = ? AND {_VALID} ORDER BY version DESC, epoch DESC LIMIT ?",
         (story_id, story_id, most),
     )
     found: dict[int, Version] = {}
     for row in rows:
-        found.setdefault(row[2], _version(row))
+        found.setdefault(row[2], version_of(row))
     return list(found.values())
 
 
@@ -229,92 +229,3 @@ def choices(store: Store, most: int = 40) -> dict[str, list[tuple[str, int]]]:
         )
         found[kind] = [(row[0], row[1]) for row in rows]
     return found
-
-
-# --- changes and events -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What happened after a cursor: one entry a story, the last of this page."""
-
-    items: list[dict[str, Any]]
-    cursor: str
-    more: bool
-    reset: bool
-
-
-def changes(store: Store, cursor: ChangesCursor | None, limit: int) -> Changes:
-    """Changes since a cursor. Without one, or with one that is too old, from the beginning (`reset`)."""
-    floor = int(store.meta("floor", "0"))
-    known = cursor is not None and cursor.generation == store.generation and cursor.n <= store.head()
-    if cursor is None or not known or (cursor.n < floor and not cursor.whole):
-        return _held_page(store, ChangesCursor(store.generation, store.head(), 0, True), limit, reset=True)
-    if cursor.whole:
-        return _held_page(store, cursor, limit, reset=False)
-    return _logged_page(store, cursor, limit)
-
-
-def _held_page(store: Store, cursor: ChangesCursor, limit: int, *, reset: bool) -> Changes:
-    """What is held, row by row. What changes meanwhile is left to the log that follows."""
-    rows = store.rows(
-        "SELECT row, story_id, version FROM stories WHERE live = 1 AND row > ? AND n <= ?"
-        " ORDER BY row LIMIT ?",
-        (cursor.row, cursor.n, limit + 1),
-    )
-    items = [{"change": "added", "story_id": row[1], "version": row[2]} for row in rows[:limit]]
-    if len(rows) > limit:
-        onward = ChangesCursor(store.generation, cursor.n, rows[limit - 1][0], True)
-        return Changes(items, onward.text(), True, reset)
-    onward = ChangesCursor(store.generation, cursor.n)
-    return Changes(items, onward.text(), store.head() > cursor.n, reset)
-
-
-def _logged_page(store: Store, cursor: ChangesCursor, limit: int) -> Changes:
-    rows = store.rows(
-        "SELECT n, effect, story_id, version, kind FROM versions WHERE n > ? ORDER BY n LIMIT ?",
-        (cursor.n, limit + 1),
-    )
-    page = rows[:limit]
-    found: dict[str, dict[str, Any]] = {}
-    for n, effect, story_id, version, kind in page:
-        if effect in ("none", "late"):
-            continue
-        before = found.pop(story_id, None)
-        change = "added" if before and before["change"] == "added" and effect == "changed" else effect
-        item = {"change": change, "story_id": story_id, "version": version}
-        if change == "removed":
-            item |= {"reason": kind, "replaced_by": _replaced_by(store, n) if kind == "merged" else None}
-        found[story_id] = item
-    last = page[-1][0] if page else cursor.n
-    onward = ChangesCursor(store.generation, last)
-    return Changes(list(found.values()), onward.text(), len(rows) > limit, False)
-
-
-def _replaced_by(store: Store, n: int) -> str | None:
-    row = store.row("SELECT record FROM versions WHERE n = ?", (n,))
-    merged_into = json.loads(zlib.decompress(row[0])).get("merged_into") if row else None
-    return str(merged_into) if merged_into else None
-
-
-_LIVE = "effect != 'late' AND kind != 'expired'"
-
-
-def events_after(store: Store, n: int, limit: int) -> list[Version]:
-    """Events after a row of the log, in its order."""
-    return [
-        _version(row)
-        for row in store.rows(f"{_VERSION} WHERE n > ? AND {_LIVE} ORDER BY n LIMIT ?", (n, limit))
-    ]
-
-
-def place_of_entry(store: Store, entry: tuple[int, int]) -> int | None:
-    """The row of the log after which a reader that has seen `entry` goes on; None: it is too old."""
-    row = store.row(
-        "SELECT max(n) FROM versions WHERE entry_ms IS NOT NULL AND (entry_ms, entry_seq) <= (?, ?)", entry
-    )
-    if row is not None and row[0] is not None:
-        return int(row[0])
-    if int(store.meta("floor", "0")) > 0:
-        return None
-    return 0

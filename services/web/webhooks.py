@@ -14,13 +14,14 @@ from prometheus_client import Counter
 
 from dateline import outbound
 from dateline.stage.entries import split_id
-from services.web import outbox, reading
+from services.web import endpoints, outbox, reading, since
 from services.web.context import Door
+from services.web.endpoints import Endpoint
 from services.web.erasure import erased_by
 from services.web.events import attributes
 from services.web.filters import facets
 from services.web.messages import cloud_event
-from services.web.outbox import Delivery, Endpoint, Queued
+from services.web.outbox import Delivery, Queued
 from services.web.signing import headers
 
 log = structlog.get_logger()
@@ -59,7 +60,7 @@ def fill_once(door: Door) -> bool:
     """Queue some events; False when there is nothing new."""
     known = outbox.position(door.keep)
     at = _row(door, known)
-    versions = reading.events_after(door.store, at, QUEUED_AT_ONCE)
+    versions = since.events_after(door.store, at, QUEUED_AT_ONCE)
     if not versions and known:
         return False
     last = versions[-1].n if versions else at
@@ -75,7 +76,7 @@ def _row(door: Door, known: dict[str, Any]) -> int:
         return door.store.head()
     if known["generation"] == door.store.generation:
         return int(known["n"])
-    return reading.place_of_entry(door.store, split_id(known["entry"])) or 0
+    return since.place_of_entry(door.store, split_id(known["entry"])) or 0
 
 
 async def send(door: Door) -> None:
@@ -106,7 +107,7 @@ async def _some_done(busy: dict[asyncio.Task[None], Delivery]) -> None:
 
 
 async def _deliver(door: Door, client: httpx.AsyncClient, one: Delivery) -> None:
-    target = await asyncio.to_thread(outbox.endpoint, door.keep, one.endpoint_id)
+    target = await asyncio.to_thread(endpoints.endpoint, door.keep, one.endpoint_id)
     if target is None:
         return
     started = time.monotonic()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dateline.stories import StoryRecord
-from services.web.store import Incoming
+from services.web.applying import Incoming
 
 NOON = datetime(2025, 7, 18, 12, 0, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from services.web import outbox
+from services.web import endpoints, outbox
 from services.web.filters import Filter
 from services.web.keep import Keep
 from services.web.reading import Version
@@ -21,8 +21,8 @@ def version(number: int, articles: list[int], **fields: object) -> Version:
 
 def test_deliveries_that_hold_an_erased_article_are_not_kept(tmp_path: Path) -> None:
     keep = Keep(tmp_path / "keep.db")
-    outbox.add_endpoint(keep, "https://hook.example/", "whsec_x", Filter(), "")
-    endpoint = outbox.endpoints(keep)[0].endpoint_id
+    endpoints.add_endpoint(keep, "https://hook.example/", "whsec_x", Filter(), "")
+    endpoint = endpoints.endpoints(keep)[0].endpoint_id
     gone = {"article_id": article(2)["article_id"], "reason": "article_erased"}
 
     outbox.queue(keep, [queued(version(1, [1, 2])), queued(version(2, [1]))], {})

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from services.web import reading
+from services.web import reading, since
 from services.web.filters import BadFilter, Filter, read_filter
 from services.web.paging import BadCursor, read_changes_cursor
 from services.web.store import Store
@@ -40,7 +40,7 @@ def test_an_event_is_applied_once_and_an_older_one_only_recorded(store: Store) -
     found = reading.latest(store, story_id(1))
     assert found is not None and found.version == 2
     assert [one.version for one in reading.history(store, story_id(1))] == [2, 1]
-    assert [one.version for one in reading.events_after(store, 0, 10)] == [2]
+    assert [one.version for one in since.events_after(store, 0, 10)] == [2]
 
 
 def test_a_higher_epoch_wins_over_a_higher_version(store: Store) -> None:
@@ -51,13 +51,13 @@ def test_a_higher_epoch_wins_over_a_higher_version(store: Store) -> None:
 
 def test_what_is_sent_anew_under_a_raised_epoch_is_no_change_unless_it_differs(store: Store) -> None:
     store.apply([incoming(record(1, 2), at=1, epoch=1)])
-    cursor = read_changes_cursor(reading.changes(store, None, 10).cursor)
+    cursor = read_changes_cursor(since.changes(store, None, 10).cursor)
     store.apply([incoming(record(1, 2), at=2, epoch=2)])
     found = reading.latest(store, story_id(1))
     assert found is not None and found.epoch == 2
-    assert reading.changes(store, cursor, 10).items == []
+    assert since.changes(store, cursor, 10).items == []
     store.apply([incoming(record(1, 2, article_count=9), at=3, epoch=3)])
-    (item,) = reading.changes(store, cursor, 10).items
+    (item,) = since.changes(store, cursor, 10).items
     assert (item["change"], item["version"]) == ("changed", 2)
 
 
@@ -162,7 +162,7 @@ def test_changes_miss_nothing_and_repeat_nothing_while_things_change(store: Stor
     given: list[tuple[str, int]] = []
     cursor, more = None, True
     while more or later:
-        page = reading.changes(store, cursor, limit)
+        page = since.changes(store, cursor, limit)
         for item in page.items:
             if item["change"] == "removed":
                 held.pop(item["story_id"], None)
@@ -180,9 +180,9 @@ def test_changes_miss_nothing_and_repeat_nothing_while_things_change(store: Stor
 
 def test_a_merge_says_what_replaces_the_story(store: Store) -> None:
     store.apply([incoming(record(1), at=1), incoming(record(2), at=2)])
-    cursor = read_changes_cursor(reading.changes(store, None, 10).cursor)
+    cursor = read_changes_cursor(since.changes(store, None, 10).cursor)
     store.apply([incoming(record(2, 2, status="merged", merged_into=story_id(1)), at=3, kind="merged")])
-    (item,) = reading.changes(store, cursor, 10).items
+    (item,) = since.changes(store, cursor, 10).items
     assert (item["change"], item["replaced_by"]) == ("removed", story_id(1))
 
 
@@ -190,13 +190,13 @@ def test_a_cursor_from_before_the_pruning_or_of_another_index_starts_over(
     store: Store, tmp_path: Path
 ) -> None:
     store.apply([incoming(record(1), at=1)])
-    old = read_changes_cursor(reading.changes(store, None, 10).cursor)
-    assert not reading.changes(store, old, 10).reset
+    old = read_changes_cursor(since.changes(store, None, 10).cursor)
+    assert not since.changes(store, old, 10).reset
     store.apply([incoming(record(1, version), at=version) for version in range(2, 6)])
     assert store.prune(2**60) > 0
-    assert reading.changes(store, old, 10).reset
+    assert since.changes(store, old, 10).reset
     other = Store(tmp_path / "other.db")
-    assert reading.changes(other, old, 10).reset
+    assert since.changes(other, old, 10).reset
     other.close()
 
 
@@ -224,9 +224,9 @@ def test_erased_articles_leave_older_versions_too(store: Store) -> None:
 
 def test_an_expired_story_leaves_the_lists_and_is_a_change(store: Store) -> None:
     store.apply([incoming(record(1), at=1)])
-    cursor = read_changes_cursor(reading.changes(store, None, 10).cursor)
+    cursor = read_changes_cursor(since.changes(store, None, 10).cursor)
     store.expire([story_id(1), story_id(77)])
     assert reading.expired(store, story_id(1))
     assert reading.stories(store, Filter(), "newest", None, 10).cards == []
-    (item,) = reading.changes(store, cursor, 10).items
+    (item,) = since.changes(store, cursor, 10).items
     assert (item["change"], item["reason"]) == ("removed", "expired")
