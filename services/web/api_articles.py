@@ -192,7 +192,7 @@ def find(request: Request, article_id: ArticleId) -> Response:
     """Which story an article is in, and why: scores, shared terms, nearest articles, runner-up."""
     door = door_of(request)
     for found in reading.where_article_is(door.store, article_id):
-        tag = etag_of(found.epoch, found.version)
+        tag = etag_of(found.story_id, found.epoch, found.version)  # it may move to a story of equal version
         if unchanged(request, tag):
             return Response(status_code=304, headers={"etag": tag})
         record = found.record

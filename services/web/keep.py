@@ -131,6 +131,11 @@ class Keep:
         kept = Token(*row) if row else None
         return kept if kept and fits(token, kept) and kept.valid(now_ms()) else None
 
+    def stands(self, token_id: str) -> bool:
+        """Whether a token was neither revoked nor has ended."""
+        row = self.row("SELECT * FROM tokens WHERE token_id = ?", (token_id,))
+        return row is not None and Token(*row).valid(now_ms())
+
     def add_token(self, name: str, scope: Scope, days: float = 0) -> str:
         """Make a token; the only time that it is seen whole.
 

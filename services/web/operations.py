@@ -116,7 +116,7 @@ async def signed_in(request: Request) -> Response:
     answer = RedirectResponse(onward, status_code=303)
     secure = door.public_url.startswith("https://")
     answer.set_cookie(
-        COOKIE, sessions.open(kept.name, kept.scope), max_age=SESSION_SECONDS, httponly=True,
+        COOKIE, sessions.open(kept), max_age=SESSION_SECONDS, httponly=True,
         samesite="strict", secure=secure,
     )  # fmt: skip
     return answer

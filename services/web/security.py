@@ -6,8 +6,9 @@ import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -81,7 +82,17 @@ class Frame:
         if length.isdigit() and int(length) > self.door.settings.web_max_body_bytes:
             return _refuse(413, "too_large", _too_large(self.door.settings.web_max_body_bytes))
         name, held, shown = self._bearer(request)
+        if "session" in request.scope and request.method not in SAFE and not self._is_ours(request):
+            return _refuse(403, "cross_site", "only a page of this site may write with its cookie")
         return self._too_often(request, name) or self._closed(request, held, shown)
+
+    def _is_ours(self, request: Request) -> bool:
+        """Whether a page of this very origin asks: another port of the same host gets our cookie too."""
+        origin = request.headers.get("origin", "")
+        if not origin:
+            return True  # no browser: all of them say it
+        ours = self.door.public_url.split("://", 1)[-1].split("/")[0]
+        return origin.split("://", 1)[-1] in (request.headers.get("host", ""), ours)
 
     def _bearer(self, request: Request) -> tuple[str, TokenScope | None, bool]:
         """(who asks, their scope, whether a token was shown at all)."""
@@ -91,7 +102,7 @@ class Frame:
             kept = self.door.keep.bearer(token)
             return (f"token {kept.name}", kept.scope, True) if kept else (address, None, True)
         session = self.sessions.get(request.cookies.get(COOKIE, ""))
-        if session is not None:
+        if session is not None and self.door.keep.stands(session.token_id):
             request.scope["session"] = session
             return f"token {session.name}", session.scope, True
         return address, None, False
@@ -112,7 +123,10 @@ class Frame:
         if needed is None or allows(held, needed):
             return None
         if request.method in SAFE and not path.startswith(("/v1/", "/openapi", "/feeds", "/metrics")):
-            return RedirectResponse(f"/sign-in?next={path}", status_code=303)
+            query = f"?{request.url.query}" if request.url.query else ""
+            return RedirectResponse(
+                f"/sign-in?{urlencode({'next': path + query}, safe='/')}", status_code=303
+            )
         if held is not None:
             return _refuse(403, "forbidden", f"this needs the scope {needed}; the token has {held}")
         said = "the token is not valid (any more)" if shown else "this needs a token: Authorization: Bearer …"
@@ -154,12 +168,3 @@ def _with_headers(send: Send) -> Send:
         await send(message)
 
     return framed
-
-
-def is_same_origin(headers: Headers, hosts: frozenset[str]) -> bool:
-    """Whether a form was sent from a page of ours (its Origin, where the browser says one)."""
-    origin = headers.get("origin")
-    return origin is None or host_of(origin.split("://", 1)[-1]) in hosts
-
-
-__all__ = ["Frame", "is_same_origin"]

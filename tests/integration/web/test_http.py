@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.web.keep import Keep
 from services.web.tokens import Scope
 from tests.integration.web.conftest import DoorProcess, Newsroom
 from tests.unit.web.desk import article, record, story_id
@@ -246,8 +247,44 @@ def test_reading_is_closed_by_a_setting_and_a_browser_signs_in(
             and "samesite=strict" in signed.headers["set-cookie"].lower()
         )
         assert browser.get("/").status_code == 200
-        browser.post("/sign-out", data={})
+        for origin in ("null", "http://127.0.0.1:1", "https://evil.example"):  # another port gets our cookie
+            refused = browser.post("/sign-out", data={}, headers={"origin": origin})
+            assert (refused.status_code, refused.json()["code"]) == (403, "cross_site"), origin
+        assert browser.get("/").status_code == 200
+        browser.post("/sign-out", data={}, headers={"origin": door.url})
         assert browser.get("/").status_code == 303
+        assert (
+            browser.get("/?q=a b&sort=covered")
+            .headers["location"]
+            .endswith("next=/%3Fq%3Da%2520b%26sort%3Dcovered")
+        )
+
+
+def test_a_session_ends_with_its_token(newsroom: Newsroom, door: DoorProcess) -> None:
+    keep = Keep(door.data / "keep.db")
+    with httpx.Client(base_url=door.url) as browser:
+        browser.post("/sign-in", data={"token": door.token("admin", "leaver")})
+        assert browser.get("/operations/dead").status_code == 200
+        keep.revoke_token("leaver")
+        assert browser.get("/operations/dead").status_code == 303
+        browser.post("/sign-in", data={"token": door.token("admin", "rotated")})
+        keep.rotate_token("rotated", hours=0)
+        assert browser.get("/operations/dead").status_code == 303
+    keep.close()
+
+
+def test_an_article_that_moves_to_a_story_of_equal_version_is_read_anew(
+    newsroom: Newsroom, door: DoorProcess
+) -> None:
+    newsroom.publish(record(1, articles=[article(10), article(11)]))
+    door.until_applied(story_id(1))
+    client, path = door.client(), f"/v1/articles/{article(11)['article_id']}"
+    before = client.get(path)
+    newsroom.publish(record(2, articles=[article(11), article(12)]))
+    newsroom.publish(record(1, 2, articles=[article(10)]))
+    door.until_applied(story_id(1), 2)
+    after = client.get(path, headers={"if-none-match": before.headers["etag"]})
+    assert (after.status_code, after.json()["story_id"]) == (200, story_id(2))
 
 
 def test_too_many_requests_are_told_when_to_come_back(newsroom: Newsroom, make_door: MakeDoor) -> None:
