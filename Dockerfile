@@ -40,7 +40,7 @@ LABEL org.opencontainers.image.title="Dateline" \
 RUN useradd --system --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin dateline
 COPY --from=build /opt/dateline /opt/dateline
 # Where the door keeps its files and `access` its passwords: a volume mounted here takes over the owner.
-RUN install -d -o 10001 /var/lib/dateline /access /access/acl /access/own \
+RUN install -d -o 10001 /var/lib/dateline /var/lib/dateline-backups /access /access/acl /access/own \
     /access/ingest /access/cluster /access/publish /access/web /access/feeds /access/operator /access/keeper
 
 ENV PATH=/opt/dateline/bin:$PATH \

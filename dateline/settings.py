@@ -122,7 +122,12 @@ class Settings(BaseModel):
     web_data: str = Field(
         "dateline-data/web",
         description="The door's files: index.db (made again when missing), keep.db (tokens, webhooks)."
-        " Back keep.db up.",
+        " keep.db is copied to web_backups.",
+    )
+    web_backups: str = Field(
+        "",
+        description="Where keep.db is copied, each hour; seven days are kept. Another disk than web_data outlasts"
+        " it. Empty: backups/ in web_data.",
     )
     web_title: str = Field("Dateline", description="What the pages and feeds are called.")
     web_public_url: str = Field(

@@ -33,6 +33,7 @@ COMMANDS = {
     "erase": "dateline.cli.erase:erase",
     "outlets": "dateline.cli.outlets:app",
     "token": "dateline.cli.token:app",
+    "backup": "dateline.cli.backup:backup",
     "access": "dateline.cli.access:app",
     "export": "dateline.cli.transfer:export_streams",
     "import": "dateline.cli.transfer:import_streams",

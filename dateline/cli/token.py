@@ -31,7 +31,8 @@ Days = Annotated[float, typer.Option(min=0, help="It ends after so many days; 0:
 
 
 @contextmanager
-def _keep(data: Path | None, *, create: bool = False) -> Iterator[Keep]:
+def kept(data: Path | None, *, create: bool = False) -> Iterator[Keep]:
+    """The door's file ``keep.db``, open; every fault is one sentence."""
     folder = data / "web" if data else Path(load_settings().web_data)
     path = folder / "keep.db"
     if not create and not path.exists():
@@ -68,7 +69,7 @@ def add(
         raise Usage(f"--scope: {scope!r} is none of {', '.join(SCOPES)}")
     if not NAME.fullmatch(name):
         raise Usage(f"{name!r} is no name; use lower-case letters, digits, '.', '_' and '-' (64 at most)")
-    with _keep(data, create=True) as keep:
+    with kept(data, create=True) as keep:
         _show(keep.add_token(name, chosen, days))
 
 
@@ -83,7 +84,7 @@ def rotate(
 
     Example: `dateline token rotate newsroom --overlap 1`
     """
-    with _keep(data) as keep:
+    with kept(data) as keep:
         _show(keep.rotate_token(name, overlap, days))
 
 
@@ -93,7 +94,7 @@ def revoke(name: Name, data: Data = None) -> None:
 
     Example: `dateline token revoke newsroom`
     """
-    with _keep(data) as keep:
+    with kept(data) as keep:
         gone = keep.revoke_token(name)
     if not gone:
         raise Failed(f"there is no token {name!r}; 'dateline token list' shows them")
@@ -106,7 +107,7 @@ def list_tokens(data: Data = None, json: Json = False) -> None:
 
     Example: `dateline token list`
     """
-    with _keep(data) as keep:
+    with kept(data) as keep:
         tokens = keep.tokens()
     if json:
         print_json([_facts(one) for one in tokens])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,13 +12,14 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
+from dateline.settings import Settings
 from dateline.stage.service import Shell
 from services.web import outbox, webhooks
 from services.web.context import Door
 from services.web.door import build
 from services.web.flow import Flow, sample
 from services.web.follow import Follower
-from services.web.keep import Keep, now_ms
+from services.web.keep import Keep, copies, now_ms
 from services.web.live import Ring, fill
 from services.web.store import Store
 
@@ -40,6 +42,7 @@ def start(shell: Shell) -> list[asyncio.Task[None]]:
     """Start the door's tasks; each ends when the shell says stop."""
     settings = shell.settings
     data = Path(settings.web_data)
+    _say_if_lost(settings)
     store, keep = Store(data / "index.db"), Keep(data / "keep.db")
     loop = shell.health.loop(settings.names.published)
     loop.role = "reading"
@@ -56,6 +59,28 @@ def start(shell: Shell) -> list[asyncio.Task[None]]:
         "housekeeping": keep_house(shell, door),
     }
     return [asyncio.create_task(task, name=name) for name, task in tasks.items()]
+
+
+def _backups(settings: Settings) -> Path:
+    return Path(settings.web_backups) if settings.web_backups else Path(settings.web_data) / "backups"
+
+
+def _say_if_lost(settings: Settings) -> None:
+    """A door that starts with nothing where it once had something says what it could go on with."""
+    keep, found = Path(settings.web_data) / "keep.db", copies(_backups(settings))
+    if found and not keep.exists():
+        log.warning(
+            "tokens and webhooks are gone; to have them back stop the door and put the copy in their place",
+            file=str(keep), copy=str(found[-1]),
+        )  # fmt: skip
+
+
+def _copy_keep(door: Door) -> None:
+    """A disk that is full or away costs the copy, not the door."""
+    try:
+        door.keep.back_up(_backups(door.settings))
+    except (OSError, sqlite3.Error) as error:
+        log.error("keep.db could not be copied", folder=str(_backups(door.settings)), error=str(error))
 
 
 async def serve(shell: Shell, door: Door, app: ASGIApp) -> None:
@@ -84,7 +109,7 @@ async def keep_house(shell: Shell, door: Door) -> None:
         while await asyncio.to_thread(door.store.prune, oldest):
             pass  # a bit at a time: the follower writes in between
         await asyncio.to_thread(outbox.forget_old, door.keep, oldest)
-        await asyncio.to_thread(door.keep.back_up)
+        await asyncio.to_thread(_copy_keep, door)
         try:
             await asyncio.wait_for(shell.stop.wait(), HOUSEKEEPING_SECONDS)
         except TimeoutError:

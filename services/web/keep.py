@@ -1,6 +1,7 @@
 """What is the door's own and cannot be made again: tokens, webhooks and their log. Back it up.
 
-A copy is written beside it once a day (`backups/`); the last seven are kept.
+A copy is kept up to an hour old, the last one of each of seven days: in `backups/` beside it, or where
+DATELINE_WEB_BACKUPS says.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from services.web.tokens import Scope, Token, digest, fits, token_id, written
 
 KEEP_VERSION = 1
 BACKUPS = 7
+COPY_SECONDS = 3_600
 
 TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -99,24 +101,29 @@ class Keep:
             found: sqlite3.Row | None = self._connection.execute(sql, parameters).fetchone()
             return found
 
-    def back_up(self) -> Path | None:
-        """Write today's copy unless it is there; its path. Older ones than the last seven go."""
-        folder = self.path.parent / "backups"
+    def back_up(self, folder: Path) -> Path | None:
+        """Write today's copy, unless it is less than an hour old; its path. Only the last seven stay."""
         target = folder / f"keep-{datetime.now(UTC):%Y-%m-%d}.db"
-        if target.exists():
+        if target.exists() and time.time() - target.stat().st_mtime < COPY_SECONDS:
             return None
-        folder.mkdir(exist_ok=True)
-        unfinished = target.with_suffix(".part")
-        unfinished.unlink(missing_ok=True)
-        copy = sqlite3.connect(unfinished)
-        with self._lock:
-            self._connection.backup(copy)
-        copy.close()
-        unfinished.chmod(0o600)
-        unfinished.rename(target)
-        for old in sorted(folder.glob("keep-*.db"))[:-BACKUPS]:
+        self.copy_to(target)
+        for old in copies(folder)[:-BACKUPS]:
             old.unlink()
         return target
+
+    def copy_to(self, target: Path) -> None:
+        """Write a whole copy; a copy that is there is replaced at once, never half. Nobody waits for it."""
+        target.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = target.with_name(target.name + ".part")
+        unfinished.unlink(missing_ok=True)
+        unfinished.touch(0o600)
+        source, copy = sqlite3.connect(self.path), sqlite3.connect(unfinished)
+        try:
+            source.backup(copy)
+        finally:
+            copy.close()
+            source.close()
+        unfinished.rename(target)
 
     # --- tokens ---------------------------------------------------------------------------------
 
@@ -168,6 +175,11 @@ class Keep:
         """Drop every token of a name; how many there were."""
         with self.writing() as connection:
             return connection.execute("DELETE FROM tokens WHERE name = ?", (name,)).rowcount
+
+
+def copies(folder: Path) -> list[Path]:
+    """The copies in a folder, the oldest first."""
+    return sorted(folder.glob("keep-*.db"))
 
 
 def _add(connection: sqlite3.Connection, name: str, scope: str, days: float) -> str:

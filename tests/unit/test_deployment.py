@@ -44,6 +44,7 @@ def test_only_what_compose_itself_decides_is_fixed() -> None:
         "DATELINE_WEB_HOST",
         "DATELINE_WEB_PORT",
         "DATELINE_WEB_DATA",
+        "DATELINE_WEB_BACKUPS",
         "DATELINE_WEB_PUBLIC_URL",
         "DATELINE_WEB_METRICS_URLS",
     }
