@@ -126,8 +126,8 @@ class Settings(BaseModel):
     )
     web_backups: str = Field(
         "",
-        description="Where keep.db is copied, each hour; seven days are kept. Another disk than web_data outlasts"
-        " it. Empty: backups/ in web_data.",
+        description="Where keep.db is copied, each hour; seven days are kept. Another disk outlasts"
+        " web_data. Empty: backups/ in web_data.",
     )
     web_title: str = Field("Dateline", description="What the pages and feeds are called.")
     web_public_url: str = Field(

@@ -13,9 +13,7 @@ from dateline.cli.token import Data, kept
 
 
 def backup(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="Where to; one that is there is replaced.")
-    ],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; one that is there is replaced.")],
     data: Data = None,
 ) -> None:
     """Copy the door's tokens, webhooks and their log while it runs. Each hour it does so by itself.
