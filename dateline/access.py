@@ -3,7 +3,7 @@
 Who names no user is `default`. A server judges the transactions in its AOF by the rights of `default` when it
 loads them, and drops what these do not allow (seen with Redis 8.0: a restart lost every commit). So the ACL
 file always gives `default` every right, switched off or not, and `after_loading` restricts it when the data
-is there.
+is there. The server takes ACL SETUSER while it loads, too; a PING it does not, hence the transaction of both.
 
 Redis grants commands on keys, not arguments: who may XADD to a stream may also give it explicit ids or cut
 it (`MAXLEN`), and who may form a group on a stream may act for any group of it. What follows from that is
@@ -92,7 +92,7 @@ def acl_file(names: Names, passwords: Mapping[str, str], mode: str) -> str:
 
 
 def after_loading(names: Names, mode: str) -> tuple[str, ...]:
-    """The command that gives `default` its rights once the server has loaded its data."""
+    """The command that gives `default` its rights, to be sent in one transaction with a PING (see above)."""
     rights = {"closed": "off ~* &* +@all", "open": "on nopass ~* &* +@all"}.get(mode) or _contract(names)
     return ("ACL", "SETUSER", "default", "reset", *_selectors_whole(rights))
 
@@ -230,7 +230,7 @@ def _operators() -> tuple[User, ...]:
         User(
             "keeper",
             "gives who names no user their rights when the server has started",
-            rights="+ping +acl|setuser",
+            rights="+multi +exec +ping +acl|setuser",
         ),
         User("admin", "administers the server", rights="~* &* +@all"),
     )

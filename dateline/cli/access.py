@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shlex
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -28,6 +29,7 @@ Folder = Annotated[
 ]
 FOLDER = Path("access")
 PASSWORD_BYTES = 32
+LOADING_SECONDS = 600.0
 
 
 @app.command()
@@ -45,8 +47,9 @@ def make(
 ) -> None:
     """Make the passwords that are missing (DIR/USER/password) and write DIR/acl/users.acl.
 
-    A server that runs with that ACL file takes the new rules. DIR/acl/after_loading is the command that
-    restricts who names no user: send it after each start, when the data is loaded and not before.
+    A server that runs with that ACL file takes the new rules. DIR/acl/after_loading is the transaction that
+    restricts who names no user: send it after each start, again until the answer holds PONG. Before that the
+    server loads its data and refuses the whole of it.
 
     Example: `dateline access make --folder /etc/dateline --mode closed`
     """
@@ -56,7 +59,7 @@ def make(
     passwords = {user.name: _password(folder / user.name / "password") for user in users(names)}
     place, command = folder / "acl" / "users.acl", after_loading(names, mode)
     changed = _written(place, acl_file(names, passwords, mode))
-    _written(folder / "acl" / "after_loading", shlex.join(command) + "\n")
+    _written(folder / "acl" / "after_loading", f"MULTI\nPING\n{shlex.join(command)}\nEXEC\n")
     note(f"{place} is {'written' if changed else 'up to date'} ({mode}).")
     _have_applied(redis, [["ACL", "LOAD"], command] if changed else [command])
 
@@ -122,9 +125,26 @@ def _have_applied(url: str, commands: Sequence[Sequence[str]]) -> None:
     """Let a server that runs already take the rules; one that does not will, when it starts."""
     try:
         with server(url) as connection:
-            for command in commands:
-                connection.execute_command(*command)
+            _when_loaded(connection, commands)
     except (redis_py.RedisError, OSError) as error:
         note(f"No server has taken the rules ({error}): they count from its next start.")
     else:
         note("The server has taken the rules.")
+
+
+def _when_loaded(connection: redis_py.Redis, commands: Sequence[Sequence[str]]) -> None:
+    """Apply commands in one transaction; a server that loads refuses the PING, and with it all."""
+    deadline = time.monotonic() + LOADING_SECONDS
+    while True:
+        pipe = connection.pipeline(transaction=True)
+        pipe.ping()
+        for command in commands:
+            pipe.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py leaves it so
+        try:
+            pipe.execute()
+        except redis_py.BusyLoadingError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+        else:
+            return
