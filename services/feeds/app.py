@@ -42,17 +42,20 @@ async def poll(settings: Settings, fetcher: Fetcher, sender: AsyncClient, feed: 
         document = None
         if fetched.body is not None:
             document = read_document(fetched.body, fetched.headers, fetched.url)
-        news = await _send_new(fetcher, sender, feed, document) if document else 0
+        items = to_send(feed, document) if document else []
+        rest = items[PAGES_A_POLL:] if feed.full_text else []  # their pages are for the next poll
+        some = items[: len(items) - len(rest)]
+        news = await _send(fetcher, sender, feed, document, some) if document else 0
     except (FetchFailed, NotAFeed, DatelineError) as error:
         return _failed(feed, error, now, limits)
-    _note_success(feed, fetched, document, now)
+    _note_success(feed, fetched, document, now, rest)
     feed.sent += news
     FEED_ITEMS.inc(news)
     FEED_POLLS.labels("unchanged" if fetched.body is None else "read").inc()
     ttl = document.ttl_seconds if document else 0
     asked = asked_for(fetched.headers.get("cache-control", ""), ttl, limits)
     feed.interval = after_success(feed.interval, news > 0, asked, limits)
-    return now + feed.interval * 1000
+    return now + (limits.least if rest else feed.interval) * 1000
 
 
 def _failed(feed: Feed, error: Exception, now: int, limits: Bounds) -> int:
@@ -66,20 +69,25 @@ def _failed(feed: Feed, error: Exception, now: int, limits: Bounds) -> int:
     return now + after_failure(feed.failures, wait, limits) * 1000
 
 
-def _note_success(feed: Feed, fetched: Fetched, document: Document | None, now: int) -> None:
+def _note_success(
+    feed: Feed, fetched: Fetched, document: Document | None, now: int, rest: Sequence[Item]
+) -> None:
     feed.failures, feed.error, feed.succeeded = 0, "", now
     feed.current_url = fetched.moved_to or feed.current_url
     if document is None:
         return
-    feed.etag = fetched.headers.get("etag")
-    feed.last_modified = fetched.headers.get("last-modified")
+    whole = not rest  # else the same document is read again
+    feed.etag = fetched.headers.get("etag") if whole else None
+    feed.last_modified = fetched.headers.get("last-modified") if whole else None
     feed.title = document.title[:200] or feed.title
-    feed.seen = {item.key: item.digest for item in document.items}
+    left = {item.key for item in rest}
+    feed.seen = {item.key: item.digest for item in document.items if item.key not in left}
 
 
-async def _send_new(fetcher: Fetcher, sender: AsyncClient, feed: Feed, document: Document) -> int:
-    """Send the items that are new; how many. What is sent twice, after a kill, ingest recognises."""
-    items = to_send(feed, document)
+async def _send(
+    fetcher: Fetcher, sender: AsyncClient, feed: Feed, document: Document, items: Sequence[Item]
+) -> int:
+    """Send items; how many. What is sent twice, after a kill, ingest recognises."""
     texts = await _full_texts(fetcher, feed, items)
     sent = 0
     for start in range(0, len(items), SENT_AT_ONCE):
@@ -108,7 +116,7 @@ async def _send_singly(sender: AsyncClient, articles: Sequence[dict[str, Any]]) 
 async def _full_texts(fetcher: Fetcher, feed: Feed, items: Sequence[Item]) -> dict[str, str]:
     """The texts of the items' own pages, where the feed is to be read so."""
     texts: dict[str, str] = {}
-    for item in [each for each in items if each.url][: PAGES_A_POLL if feed.full_text else 0]:
+    for item in [each for each in items if each.url and feed.full_text]:
         try:
             page = await fetch(fetcher, item.url, {"accept": "text/html"})
         except FetchFailed as error:

@@ -86,6 +86,8 @@ def _xml_feed(body: bytes, headers: Mapping[str, str], base: str) -> Document:
     except Exception as error:  # whatever a document does to the parser, it is the document's fault
         raise NotAFeed(f"the document cannot be read: {type(error).__name__}: {error}"[:200]) from error
     if not parsed.get("version") and not parsed.entries:
+        if b"<opml" in body[:2000].lower():
+            raise NotAFeed("the document is a list of feeds (OPML): save it, then 'dateline feeds add FILE'")
         page = b"<html" in body[:2000].lower() or b"<!doctype html" in body[:200].lower()
         raise NotAFeed("the document is a web page, not a feed" if page else "the document is no RSS or Atom")
     feed = parsed.feed

@@ -6,18 +6,19 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 import httpx
 from protego import Protego
 
 from dateline.feeds import Feed
-from dateline.outbound import AGENT, AddressRefused, TooLong, bounded, check_url
+from dateline.outbound import AGENT, MOST_REDIRECTS, AddressRefused, TooLong, bounded, check_url
 from services.feeds.schedule import retry_after
 
 TOTAL_SECONDS = 60.0
 HOST_PAUSE = 1.0
+LONGEST_PAUSE = 20.0  # of a Crawl-delay: a document must be complete within TOTAL_SECONDS
 ROBOTS_BYTES = 512 * 1024
 ROBOTS_SECONDS = 24 * 3600
 HOSTS_REMEMBERED = 2_000
@@ -45,12 +46,21 @@ class Fetched:
     moved_to: str | None = None
 
 
+@dataclass(frozen=True)
+class Moved:
+    """A redirect; `for_good`: its status says so."""
+
+    to: str
+    for_good: bool
+
+
 @dataclass
 class Host:
     """What is remembered of a host: one request at a time, a pause in between, and its robots.txt."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     last: float = float("-inf")
+    pause: float = 0.0
     rules: Protego | None = None
     read: float = float("-inf")
     refusal: str = ""
@@ -81,16 +91,30 @@ async def fetch_feed(fetcher: Fetcher, feed: Feed) -> Fetched:
 
 
 async def fetch(fetcher: Fetcher, url: str, headers: Mapping[str, str]) -> Fetched:
-    """A document from a URL, redirects followed, its host's robots.txt heeded; raises as `fetch_feed`."""
+    """A document from a URL, redirects followed, robots.txt heeded; raises as `fetch_feed`.
+
+    Each redirect is a request like the first: its host has its turn and its own robots.txt.
+    """
     try:
-        check_url(url)
-        async with asyncio.timeout(TOTAL_SECONDS), _turn(fetcher, url) as host:
-            await _allowed(fetcher, host, url)
-            return await _get(fetcher, url, headers)
+        async with asyncio.timeout(TOTAL_SECONDS):
+            return await _follow(fetcher, url, headers)
     except TimeoutError as error:
         raise FetchFailed(f"the document was not complete within {TOTAL_SECONDS:.0f} s") from error
     except httpx.HTTPError as error:
         raise FetchFailed(in_words(error)) from error
+
+
+async def _follow(fetcher: Fetcher, url: str, headers: Mapping[str, str]) -> Fetched:
+    for_good = True
+    for hop in range(MOST_REDIRECTS + 1):
+        check_url(url)
+        async with _turn(fetcher, url) as host:
+            await _allowed(fetcher, host, url)
+            found = await _get(fetcher, url, headers)
+        if isinstance(found, Fetched):
+            return replace(found, moved_to=url) if hop and for_good and found.body is not None else found
+        url, for_good = found.to, for_good and found.for_good
+    raise FetchFailed("it redirects without end")
 
 
 @asynccontextmanager
@@ -101,7 +125,8 @@ async def _turn(fetcher: Fetcher, url: str) -> AsyncIterator[Host]:
         fetcher.hosts = {key: host for key, host in fetcher.hosts.items() if host.lock.locked()}
     host = fetcher.hosts.setdefault(name, Host())
     async with host.lock:
-        await asyncio.sleep(max(0.0, host.last + fetcher.pause - time.monotonic()))
+        pause = max(fetcher.pause, host.pause)
+        await asyncio.sleep(max(0.0, host.last + pause - time.monotonic()))
         try:
             yield host
         finally:
@@ -120,29 +145,32 @@ async def _allowed(fetcher: Fetcher, host: Host, url: str) -> None:
 
 
 async def _read_robots(fetcher: Fetcher, host: Host, url: str) -> None:
-    host.rules, host.refusal = None, ""
-    async with fetcher.client.stream("GET", url) as response:
+    host.rules, host.refusal, host.pause = None, "", 0.0
+    async with fetcher.client.stream("GET", url, follow_redirects=True) as response:
         if response.status_code >= 500:
             host.refusal = f"robots.txt could not be read ({response.status_code}), which forbids everything"
             return
         if response.status_code == 200:
             body = b"".join([chunk async for chunk in bounded(response, ROBOTS_BYTES)])
             host.rules = Protego.parse(body.decode("utf-8", "replace"))
+            host.pause = min(host.rules.crawl_delay(AGENT) or 0.0, LONGEST_PAUSE)
     host.read = time.monotonic()
 
 
-async def _get(fetcher: Fetcher, url: str, headers: Mapping[str, str]) -> Fetched:
-    async with fetcher.client.stream("GET", url, headers=dict(headers)) as response:
+async def _get(fetcher: Fetcher, url: str, headers: Mapping[str, str]) -> Fetched | Moved:
+    ask = fetcher.client.stream("GET", url, headers=dict(headers), follow_redirects=False)
+    async with ask as response:
         found = {name.lower(): value for name, value in response.headers.items()}
+        if response.next_request is not None:
+            return Moved(str(response.next_request.url), response.status_code in (301, 308))
         if response.status_code == 304:
             return Fetched(url, found, None)
         if response.status_code != 200:
-            status, wait = response.status_code, retry_after(found.get("retry-after", ""))
+            status = response.status_code
+            wait = retry_after(found.get("retry-after", ""), found.get("date", ""))
             raise FetchFailed(status_in_words(status), gone=status == 410, wait=wait)
         body = b"".join([chunk async for chunk in bounded(response, fetcher.most_bytes)])
-        final = str(response.url)
-        for_good = bool(response.history) and all(one.status_code in (301, 308) for one in response.history)
-        return Fetched(final, found, body, final if for_good else None)
+        return Fetched(url, found, body)
 
 
 def status_in_words(status: int) -> str:
@@ -163,7 +191,7 @@ def in_words(error: httpx.HTTPError) -> str:
     if isinstance(error, AddressRefused | TooLong):
         return str(error)
     if isinstance(error, httpx.TooManyRedirects):
-        return "it redirects without end"
+        return "its robots.txt redirects without end"
     if isinstance(error, httpx.ConnectTimeout | httpx.ReadTimeout | httpx.PoolTimeout | httpx.WriteTimeout):
         return "the server does not answer in time"
     said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 
 FIRST_SECONDS = 900
 FASTER, SLOWER = 0.6, 1.4
@@ -41,7 +42,13 @@ def asked_for(cache_control: str, ttl_seconds: int, bounds: Bounds) -> int:
     return min(max([*ages, ttl_seconds, 0]), bounds.most)
 
 
-def retry_after(value: str) -> int:
-    """Seconds of a Retry-After header given in seconds; 0 where it says nothing usable."""
+def retry_after(value: str, answered: str) -> int:
+    """Seconds of a Retry-After header, a date counted from the answer's own; 0: it says nothing usable."""
     text = value.strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    if text.isascii() and text.isdigit():
+        return int(text) if len(text) < 9 else 0
+    try:
+        wait = parsedate_to_datetime(text) - parsedate_to_datetime(answered)
+    except (ValueError, TypeError):  # no dates, or one of them without a zone
+        return 0
+    return max(0, round(wait.total_seconds()))

@@ -44,6 +44,13 @@ ANSWERS: dict[str, bytes] = {
     "/moved": redirect("/well", "301 Moved Permanently"),
     "/elsewhere": redirect("/well"),
     "/to-file": redirect("file:///etc/passwd"),
+    "/to-secret": redirect("/secret/feed"),
+    "/opml": answer('<?xml version="1.0"?><opml version="2.0"><body/></opml>', content_type="text/x-opml"),
+    "/many": answer(
+        '<?xml version="1.0"?><rss version="2.0"><channel><title>Many</title>'
+        + "".join(f"<item><title>Item {n}</title><link>/item/{n}</link></item>" for n in range(40))
+        + "</channel></rss>", etag='"m"',
+    ),
     "/short": answer(FEED[:50], content_length="5000"),
     "/not-gzip": answer(content_encoding="gzip"),
     "/huge": answer(b"<rss>" + b" " * 3_000_000),

@@ -21,7 +21,7 @@ from dateline.streams import Names
 from services.feeds import fetch
 from services.feeds.app import poll
 from services.feeds.fetch import Fetcher
-from tests.integration.feeds.bad_server import Seen, bad_server
+from tests.integration.feeds.bad_server import ANSWERS, Seen, answer, bad_server, redirect
 from tests.integration.test_up import wait_for
 
 NOW = 1_795_500_000_000
@@ -90,6 +90,8 @@ def feed(url: str, **facts: object) -> Feed:
         ("/never", "does not answer in time"),
         ("/drip", "not complete within"),
         ("/secret/feed", "robots.txt of 127.0.0.1"),
+        ("/to-secret", "robots.txt of 127.0.0.1"),
+        ("/opml", "a list of feeds (OPML)"),
     ],
 )
 async def test_a_bad_answer_is_told_in_words_and_sends_nothing(
@@ -153,6 +155,35 @@ async def test_moved_for_good_is_remembered_and_moved_for_now_is_not(
 
     assert moved.address == f"{host[0]}/well"
     assert elsewhere.address == elsewhere.url
+
+
+async def test_each_host_of_a_redirect_is_asked_for_its_robots_txt(
+    host: tuple[str, Seen], fetcher: Fetcher, sender: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with bad_server() as (other, seen):
+        monkeypatch.setitem(ANSWERS, "/away", redirect(f"{other}/well", "301 Moved Permanently"))
+        seen.robots = answer("User-agent: Dateline\nDisallow: /\n", content_type="text/plain")
+        one = feed(f"{host[0]}/away")
+        await poll(SETTINGS, fetcher, sender, one, NOW)
+        assert f"robots.txt of {other.removeprefix('http://')} forbids it" in one.error
+        assert dict(seen.paths) == {"/robots.txt": 1}
+        seen.robots = answer("User-agent: *\nCrawl-delay: 7\n", content_type="text/plain")
+        fetcher.hosts.clear()
+        await poll(SETTINGS, fetcher, sender, one, NOW)
+        assert (one.failures, one.address) == (0, f"{other}/well")
+        assert fetcher.hosts[other.removeprefix("http://")].pause == 7.0
+
+
+async def test_full_texts_of_many_items_are_read_over_several_polls(
+    host: tuple[str, Seen], fetcher: Fetcher, sender: AsyncClient, raw: redis_py.Redis
+) -> None:
+    one = feed(f"{host[0]}/many", full_text=True)
+    due = await poll(SETTINGS, fetcher, sender, one, NOW)
+    assert (one.sent, one.etag, due) == (30, None, NOW + SETTINGS.feeds_least_seconds * 1_000)
+    await poll(SETTINGS, fetcher, sender, one, NOW)
+    assert (one.sent, one.etag) == (40, '"m"')
+    urls = [fields["url"].rsplit("/", 1)[1] for _, fields in raw.xrange(NAMES.raw)]
+    assert urls == [str(n) for n in range(39, -1, -1)]
 
 
 async def test_full_texts_come_from_the_items_own_pages(

@@ -49,6 +49,21 @@ def test_an_item_without_an_address_is_known_by_its_guid() -> None:
     assert "url" not in article
 
 
+def test_an_item_without_a_title_is_called_as_its_text_begins() -> None:
+    untitled = Item(guid="g", summary="<p>The dam &amp; the bridge\n hold.</p>")
+    long = Item(url="https://a.example/2", content="<b>" + "word " * 60)
+    nameless = Item(title="A title is all there is")
+
+    assert [item.key for item in to_send(feed(), Document(items=(untitled, long, nameless)))] == [
+        nameless.key, long.key, untitled.key,
+    ]  # fmt: skip
+    assert raw_article(feed(), Document(), untitled)["title"] == "The dam & the bridge hold."
+    title = raw_article(feed(), Document(), long)["title"]
+    assert title.endswith("word …")
+    assert len(title) <= 122
+    assert raw_article(feed(), Document(), nameless)["id"] == nameless.key
+
+
 def test_whatever_a_feed_says_the_article_can_be_sent() -> None:
     huge = Item(
         guid="x" * 9_999, url="https://a.example/" + "x" * 5_000, title="t" * 5_000,
@@ -81,9 +96,14 @@ def test_what_a_publisher_asks_for_is_heeded(header: str, ttl: int, seconds: int
     assert asked_for(header, ttl, BOUNDS) == seconds
 
 
-@pytest.mark.parametrize(("value", "seconds"), [("120", 120), ("Tue, 24 Nov 2026", 0), ("-1", 0)])
-def test_retry_after_counts_in_seconds(value: str, seconds: int) -> None:
-    assert retry_after(value) == seconds
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("120", 120), ("Tue, 24 Nov 2026", 0), ("-1", 0), ("", 0), ("Tue, 24 Nov 2026 09:30:00 GMT", 5_400),
+     ("Tue, 24 Nov 2026 07:00:00 GMT", 0), ("9" * 20, 0)],
+)  # fmt: skip
+def test_retry_after_is_seconds_or_a_date_after_the_answers_own(value: str, seconds: int) -> None:
+    assert retry_after(value, "Tue, 24 Nov 2026 08:00:00 GMT") == seconds
+    assert retry_after("Tue, 24 Nov 2026 09:30:00 GMT", "") == 0
 
 
 def test_health_is_said_in_words() -> None:
