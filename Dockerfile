@@ -37,6 +37,11 @@ LABEL org.opencontainers.image.title="Dateline" \
       org.opencontainers.image.description="Turns a stream of raw news articles into stories." \
       org.opencontainers.image.licenses="Apache-2.0"
 
+# Libraries of Debian that are used where they are there: --build-arg PACKAGES=libfribidi0 (docs/http.md)
+ARG PACKAGES=""
+RUN [ -z "$PACKAGES" ] || { apt-get update && apt-get install -y --no-install-recommends $PACKAGES \
+    && rm -rf /var/lib/apt/lists/*; }
+
 RUN useradd --system --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin dateline
 COPY --from=build /opt/dateline /opt/dateline
 # Where the door keeps its files and `access` its passwords: a volume mounted here takes over the owner.

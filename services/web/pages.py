@@ -131,8 +131,8 @@ def story_card(request: Request, story_id: str) -> Response:
     headline = record.headline.text if record.headline else ""
     facts = story_view.share_facts(record)
     title = door.settings.web_title
-    made_of = (newest.epoch, newest.version)
-    return _picture(request, made_of, lambda: share_card(title, headline, facts, bar))
+    made_of, instead = (newest.epoch, newest.version), story_view.share_instead(record)
+    return _picture(request, made_of, lambda: share_card(title, headline, facts, bar, instead))
 
 
 def _picture(request: Request, made_of: tuple[object, ...], draw: Callable[[], bytes]) -> Response:

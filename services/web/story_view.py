@@ -10,7 +10,7 @@ from typing import Any
 from dateline.changes import Membership
 from dateline.stories import KeyPoint, RecordArticle, StoryRecord
 from services.web.pictures import Column, Part, bias_bar, columns, rows
-from services.web.wording import BIAS, FACTUALITY, SIDE_OF, country, listed, percent, plural, reason
+from services.web.wording import BIAS, FACTUALITY, SIDE_OF, country, language, listed, percent, plural, reason
 
 FACETS = ("bias", "factuality", "country")
 COUNTRIES_SHOWN = 8
@@ -246,6 +246,13 @@ def share_facts(record: StoryRecord) -> str:
     counts = f"{plural(record.article_count, 'article')} from {plural(record.publisher_count, 'source')}"
     bias = record.coverage.bias
     return f"{counts}. {bias.statement}." if bias.rated else f"{counts}."
+
+
+def share_instead(record: StoryRecord) -> str:
+    """What stands on a share card in place of a headline that cannot be drawn."""
+    where = next((one.country for one in record.places if one.role == "event" and one.country), None)
+    said = f"A story in {language(record.language)}" if record.language else "A story"
+    return f"{said}, from {country(where)}" if where else said
 
 
 def share_text(record: StoryRecord) -> str:

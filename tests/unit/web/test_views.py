@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, features
 
 from services.web import diffs, feeds_out, front_view, pictures, story_view, wording
+from services.web import share_card as share_card_module
 from services.web.linked_data import json_ld
 from services.web.rows import card
 from services.web.share_card import share_card
@@ -166,13 +167,38 @@ def test_a_share_card_has_headline_and_bar_in_the_size_that_is_asked_for() -> No
     assert drawn.tobytes() != picture("Harbour bridge opens", bar=()).tobytes()
 
 
-@pytest.mark.parametrize("headline", ["桥梁开通", "Harbour 桥 opens", " "])
-def test_a_headline_that_the_font_does_not_have_is_left_out(headline: str) -> None:
-    assert picture(headline).tobytes() == picture("").tobytes()
+@pytest.mark.parametrize("headline", ["नौका डूबी", "Harbour เรือล่ม opens", " "])
+def test_of_a_headline_that_no_font_has_the_card_says_the_language(headline: str) -> None:
+    drawn = picture(headline, instead="A story in Hindi")
+    assert drawn.tobytes() == picture("A story in Hindi").tobytes()
+    assert drawn.tobytes() != picture("").tobytes()
+    hindi = record(language="hi", places=[{"name": "Kochi", "country": "IN", "role": "event"}])
+    assert story_view.share_instead(hindi) == "A story in Hindi, from India"
+    assert story_view.share_instead(record(language=None)) == "A story"
 
 
 @pytest.mark.parametrize(
-    "headline", ["Überfall, łódź, “señor”", "Мост открыт", "فتح الجسر", "word " * 200, "x" * 999]
-)
+    "headline",
+    ["Überfall, łódź, “señor”", "Мост открыт", "桥梁开通，三人受伤", "大橋が開通", "다리가 열렸다",
+     "Bridge 桥 opens", "Ferry \U0001f6a2 sinks", "word " * 200, "x" * 999, "桥" * 300],
+)  # fmt: skip
 def test_headlines_of_any_length_and_many_scripts_are_drawn(headline: str) -> None:
-    assert picture(headline).tobytes() != picture("").tobytes()
+    drawn = picture(headline, instead="No headline")
+    assert drawn.tobytes() not in (picture("").tobytes(), picture("No headline").tobytes())
+    assert drawn.crop((1150, 100, 1200, 440)).getcolors() == [(50 * 340, (251, 250, 246))]  # inside the edge
+
+
+@pytest.mark.parametrize("headline", ["فتح الجسر بعد 15 عاما", "הגשר נפתח"])
+def test_what_runs_from_right_to_left_is_drawn_where_there_is_a_shaper(
+    headline: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if features.check("raqm"):
+        assert share_card_module.drawable(headline)
+        drawn = picture(headline)
+        assert drawn.crop((64, 100, 120, 200)).getcolors() == [
+            (56 * 100, (251, 250, 246))
+        ]  # at the right edge
+    monkeypatch.setattr(share_card_module.features, "check", lambda _: False)
+    share_card.cache_clear()
+    assert picture(headline, instead="A story").tobytes() == picture("A story").tobytes()
+    share_card.cache_clear()
