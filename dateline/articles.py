@@ -26,18 +26,21 @@ class Frozen(BaseModel):
 class Publisher(Frozen):
     """Who publishes an article: `id` is the identity that counts votes and sources."""
 
-    id: str | None = None
-    name: str | None = None
-    domain: str | None = None
-    country: str | None = None
-    verified: bool = False
+    id: str | None = Field(
+        None,
+        description="Longest host of `url` known to the registry, else its registered domain, else `name:…`.",
+    )
+    name: str | None = Field(None, description="As the registry or the sender has it.")
+    domain: str | None = Field(None, description="Registered domain.")
+    country: str | None = Field(None, description="ISO 3166, of its seat.")
+    verified: bool = Field(False, description="Whether the domain was read from `url`, not only declared.")
 
 
 class Correction(Frozen):
     """A correction the publisher printed: its words and when it was made."""
 
-    text: str
-    at: datetime | None = None
+    text: str = Field(description="The publisher's words.")
+    at: datetime | None = Field(None, description="When it was made.")
 
 
 class Article(Frozen):

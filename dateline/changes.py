@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
 from dateline.articles import Article, ControlAct, Frozen
 
 StoryStatus = Literal["developing", "settled", "closed", "merged", "withdrawn"]
@@ -13,35 +15,37 @@ StoryStatus = Literal["developing", "settled", "closed", "merged", "withdrawn"]
 class SharedTerm(Frozen):
     """A term an article shares with its story, and its part of the score."""
 
-    term: str
-    weight: float
+    term: str = Field(description="The word or phrase.")
+    weight: float = Field(description="Its part of the score, 0 to 1.")
 
 
 class StoryRef(Frozen):
     """Another story, as a record names it."""
 
-    story_id: str
-    unpublished: bool = False
+    story_id: str = Field(description="Its id.")
+    unpublished: bool = Field(False, description="Whether no event of it was ever sent.")
 
 
 class ScoredStory(Frozen):
     """Another story with how near it is (0 to 1)."""
 
-    story_id: str
-    score: float
-    unpublished: bool = False
+    story_id: str = Field(description="Its id.")
+    score: float = Field(description="How near it is, 0 to 1.")
+    unpublished: bool = Field(False, description="Whether no event of it was ever sent.")
 
 
 class Membership(Frozen):
     """Why an article is in its story: the evidence for and against, in a reader's words."""
 
-    score: float
-    threshold: float
-    nearest_article_ids: tuple[str, ...] = ()
-    shared_terms: tuple[SharedTerm, ...] = ()
-    against: tuple[str, ...] = ()
-    added_in_version: int | None = None
-    runner_up: ScoredStory | None = None
+    score: float = Field(description="How near the article is to the story, 0 to 1.")
+    threshold: float = Field(description="What the score had to reach.")
+    nearest_article_ids: tuple[str, ...] = Field((), description="The articles it is nearest to, at most 3.")
+    shared_terms: tuple[SharedTerm, ...] = Field(
+        (), description="What it shares with the story, at most 8, the heaviest first."
+    )
+    against: tuple[str, ...] = Field((), description="What spoke against it, in words.")
+    added_in_version: int | None = Field(None, description="The version it came in.")
+    runner_up: ScoredStory | None = Field(None, description="The story that came second.")
 
 
 class Joined(Frozen):
@@ -76,10 +80,10 @@ class Left(Frozen):
 class EditorNote(Frozen):
     """An editor's act on a story: which, on what article, with what words, when (logical time)."""
 
-    act: str
-    text: str = ""
-    article_id: str | None = None
-    at: datetime
+    act: str = Field(description="move, merge, split, pin, block, note.")
+    text: str = Field("", description="The editor's words.")
+    article_id: str | None = Field(None, description="The article it is about.")
+    at: datetime = Field(description="Logical time.")
 
 
 class StoryChange(Frozen):

@@ -40,7 +40,7 @@ class OutcomeEntry(Frozen):
         "unknown",
         "expired",
         "rejected",
-    ]
+    ] = Field(description="What became of it.")
     article_id: str = Field("", description="The article's identity; empty when the entry was rejected.")
     reason: str = Field("", description="In words.")
 
@@ -48,15 +48,15 @@ class OutcomeEntry(Frozen):
 class DeadLetterEntry(Frozen):
     """An entry that could not be processed; its original fields follow with the prefix `f:`."""
 
-    entry_id: str
-    stream: str
-    stage: str
+    entry_id: str = Field(description="Its id on its stream.")
+    stream: str = Field(description="Where it came from.")
+    stage: str = Field(description="Which stage failed.")
     code: str = Field(description="For programs: missing_title, bad_url, too_large, unexpected_error, …")
     reason: str = Field(description="In words: what was wrong, where.")
-    attempts: int
+    attempts: int = Field(description="How often it was tried.")
     time: int = Field(description="Unix epoch, milliseconds.")
-    trace: str = ""
-    replayable: Literal["0", "1"]
+    trace: str = Field("", description="Where in the code, for a fault of ours.")
+    replayable: Literal["0", "1"] = Field(description="Whether it is kept whole and can be put back.")
 
 
 class ControlEntry(Frozen):

@@ -14,10 +14,10 @@ from rich.table import Table
 from dateline.cli.faults import Failed
 from dateline.cli.options import LOCAL, Json, Namespace, RedisUrl, client
 from dateline.cli.terminal import err, note, out, plural, print_json, safe
+from dateline.coverage import RatingsInfo
 from dateline.outlets import Outlet, registry
 from dateline.outlets.findings import Import, UnreadableRatings
 from dateline.outlets.importing import read_file
-from dateline.stories import RatingsInfo
 
 app = typer.Typer(
     no_args_is_help=True, help="Look at the registry of outlets; rate them.", rich_markup_mode="markdown"

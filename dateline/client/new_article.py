@@ -36,16 +36,16 @@ class Sendable(BaseModel):
 class NewPublisher(Sendable):
     """Who publishes; `domain` counts only for an article without a URL."""
 
-    name: str | None = None
-    domain: str | None = None
-    country: str | None = None
+    name: str | None = Field(None, description="As readers know it.")
+    domain: str | None = Field(None, description="Registered domain.")
+    country: str | None = Field(None, description="ISO 3166.")
 
 
 class NewCorrection(Sendable):
     """A correction the publisher printed."""
 
-    text: str
-    at: When | None = None
+    text: str = Field(description="The publisher's words.")
+    at: When | None = Field(None, description="When it was made.")
 
 
 class NewArticle(Sendable):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dateline.changes import Membership, ScoredStory, SharedTerm
-from dateline.stories import RecordArticle, RecordPublisher, Role
+from dateline.coverage import RecordPublisher
+from dateline.stories import RecordArticle, Role
 from services.publish.counts import Counts
 from services.publish.coverage import Rated, record_publisher
 from services.publish.drafts import Member

@@ -12,7 +12,7 @@ from typing import get_args
 
 from dateline import outlets as registry
 from dateline.articles import Article, Publisher
-from dateline.stories import (
+from dateline.coverage import (
     SIDES,
     Bias,
     BiasCoverage,

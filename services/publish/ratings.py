@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from dateline import outlets as registry
 from dateline.articles import Article, Publisher
-from dateline.stories import Bias, Factuality
+from dateline.coverage import Bias, Factuality
 
 BIAS_SCALE: tuple[Bias, ...] = get_args(Bias)
 CENTER = 3  # index of "center"; the scale runs from -3 to +3

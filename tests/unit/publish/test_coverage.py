@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dateline.stories import Bias, Coverage
+from dateline.coverage import Bias, Coverage
 from services.publish.coverage import coverage
 from services.publish.ratings import BIAS_SCALE, empty_ratings, load_rows
 from tests.unit.publish.press import FRIDAY, article, member
