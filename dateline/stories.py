@@ -184,7 +184,7 @@ class StoryRecord(Frozen):
     split_from: StoryRef | None = Field(None, description="The story it was part of.")
     split_into: tuple[StoryRef, ...] = Field((), description="Stories that were part of it.")
     change: Change = Field(Change(), description="What this version changed.")
-    headline: Headline | None = Field(None, description="null: no article has a usable title.")
+    headline: Headline | None = Field(None, description="null in a tombstone (merged, withdrawn).")
     summary: Summary | None = Field(None, description="One sentence.")
     key_points: tuple[KeyPoint, ...] = Field((), description="Three to five, where the sources give them.")
     quotes: tuple[Quote, ...] = Field((), description="What people said, verbatim.")
