@@ -23,7 +23,6 @@ from dateline.evaluation.datasets import Labelled, Options, Record, read_set, se
 from dateline.evaluation.metrics import Scores, churn, compare, harmonic
 
 NOMINAL = datetime(2026, 1, 1, tzinfo=UTC)  # arrival where a set has no date at all
-PUBLISHED_FROM = 2  # publishers that make a story public (the default setting)
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,8 @@ def play(name: str, cleaned: list[tuple[str, Article]], truth: dict[str, str], p
     parameters = parameters or clusterer.DEFAULT
     prepared = prepared or clusterer.prepare_batch([article for _, article in cleaned], parameters)
     state = clusterer.new_state("all", parameters)
-    watcher = Watcher({article.article_id: name for name, article in cleaned}, truth)
+    names = {article.article_id: name for name, article in cleaned}
+    watcher = Watcher(names, truth, parameters.public_from)
     elapsed = 0.0
     for entry, ready in zip(log_of([article for _, article in cleaned]), prepared, strict=True):
         started = time.perf_counter()
@@ -99,8 +99,8 @@ def default_parameters() -> Any:
 class Watcher:
     """A subscriber: where each article is, where it was first seen, which published stories it was in."""
 
-    def __init__(self, names: dict[str, str], truth: dict[str, str]) -> None:
-        self.names, self.truth = names, truth
+    def __init__(self, names: dict[str, str], truth: dict[str, str], public_from: int) -> None:
+        self.names, self.truth, self.public_from = names, truth, public_from
         self.where: dict[str, str] = {}
         self.why: dict[str, Membership] = {}
         self.members: dict[str, dict[str, None]] = {}
@@ -131,7 +131,7 @@ class Watcher:
         story = change.story_id
         if story not in self.public:
             taken_in = any(other in self.public for other in change.merged_from)
-            if not taken_in and len({self.publishers.get(each, "") for each in members}) < PUBLISHED_FROM:
+            if not taken_in and len({self.publishers.get(each, "") for each in members}) < self.public_from:
                 return
             self.public.add(story)
             for each in members:

@@ -6,13 +6,14 @@ import contextlib
 import json
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import redis
 
+from dateline.changes import StoryChange
 from dateline.embedded import Services, running
 from dateline.evaluation.datasets import Labelled, sent
 from dateline.progress import caught_up
@@ -21,8 +22,8 @@ from dateline.streams import Names
 SENT_AT_ONCE = 200
 QUIET_SECONDS = 2.5
 ENVIRONMENT = {
-    "DATELINE_PUBLISH_MIN_PUBLISHERS": "1",
     "DATELINE_PUBLISH_SETTLE_SECONDS": "1",
+    "DATELINE_TICK_SECONDS": "1",
     "DATELINE_CLAIM_IDLE_SECONDS": "2",
     "DATELINE_LEASE_SECONDS": "2",
 }
@@ -65,7 +66,8 @@ def run(
     """Send a set in its order through fresh services and collect every article's story.
 
     `kill` names services that get one SIGKILL each while articles are under way. Labelled articles
-    must come out in exactly one live story: others are `missing` or `doubled`.
+    must come out in exactly one live story, of which its record tells if it is public: others are
+    `missing` or `doubled`.
 
     Raises:
         Stuck: it took longer than `seconds`.
@@ -131,7 +133,8 @@ def _wait(client: redis.Redis, sent: int, services: Services, deadline: float, p
 
 def _collect(client: redis.Redis, labelled: Labelled, seconds: float, killed: list[str]) -> Run:
     homes: dict[str, list[str]] = defaultdict(list)
-    for story_id, articles in _live_stories(client):
+    public = dict(_live_stories(client))
+    for story_id, articles in (_unpublished(client, public.keys()) | public).items():
         for source_id in articles:
             homes[source_id].append(story_id)
     outcomes: dict[str, int] = defaultdict(int)
@@ -155,6 +158,27 @@ def _live_stories(client: redis.Redis) -> Iterator[tuple[str, list[str]]]:
     for story_id in stories:
         record = json.loads(client.get(Names().story(story_id)))  # type: ignore[arg-type]
         yield story_id, [article["source_id"] for article in record["articles"]]
+
+
+def _unpublished(client: redis.Redis, public: Collection[str]) -> dict[str, list[str]]:
+    """The members (sender's ids) of live stories that have too few publishers to have a record."""
+    members: dict[str, dict[str, None]] = defaultdict(dict)
+    names: dict[str, str] = {}
+    for _, fields in _entries(client, Names().stories("all")):
+        if fields["kind"] != "change":
+            continue
+        change = StoryChange.model_validate_json(fields["data"])
+        for left in change.left:
+            members[change.story_id].pop(left.article_id, None)
+        for joined in change.joined:
+            members[change.story_id][joined.article_id] = None
+            if joined.article is not None:
+                names[joined.article_id] = joined.article.source_id or ""
+    return {
+        story_id: [names[each] for each in articles]
+        for story_id, articles in members.items()
+        if story_id not in public
+    }
 
 
 def _histories(client: redis.Redis, wanted: dict[str, str]) -> dict[str, list[str]]:

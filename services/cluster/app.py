@@ -145,18 +145,19 @@ def parse(entry: Entry) -> LogEntry:
 
 
 def parameters_from(settings: Settings) -> Parameters:
-    """The clustering parameters in force: defaults, what the settings override, the durations they carry.
+    """The clustering parameters in force: defaults, what the settings override, those that are settings.
 
     Raises:
         SettingsError: an override names no parameter, or has a value of another kind.
     """
-    durations = {
+    own = {
+        "public_from": settings.publish_min_publishers,
         "settle_after": settings.settle_after_seconds * 1000,
         "close_after": settings.close_after_seconds * 1000,
         "forget_after": settings.forget_after_seconds * 1000,
     }
     try:
-        return overridden(Parameters(), settings.cluster_parameters, durations)
+        return overridden(Parameters(), settings.cluster_parameters, own)
     except ValueError as error:
         raise SettingsError(f"{PREFIX}CLUSTER_PARAMETERS: {error}") from error
 

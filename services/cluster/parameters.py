@@ -85,6 +85,8 @@ class Parameters:
     related_step: float = 0.05  # change of the score that is told
     related_days: float = 3.0  # days between the stories' dates beyond which they are not one event
 
+    public_from: int = 2  # publishers that make a story public: of two that merge, a public one keeps its id
+
     # life (of logical silence)
     settle_after: int = 24 * HOUR
     close_after: int = 14 * DAY
@@ -95,8 +97,8 @@ class Parameters:
 DEFAULT = Parameters()
 
 
-def overridden(parameters: Parameters, text: str, durations: Mapping[str, int]) -> Parameters:
-    """Parameters with some replaced: by a JSON object of numbers, then by durations that are settings.
+def overridden(parameters: Parameters, text: str, settings: Mapping[str, int]) -> Parameters:
+    """Parameters with some replaced: by a JSON object of numbers, then by those that are settings.
 
     Raises:
         ValueError: it is not a JSON object, names no parameter, or has a value of another kind.
@@ -107,10 +109,10 @@ def overridden(parameters: Parameters, text: str, durations: Mapping[str, int]) 
     values = {one.name: getattr(parameters, one.name) for one in fields(parameters)}
     known = {name: value for name, value in values.items() if isinstance(value, int | float)}
     for name, value in given.items():
-        if name not in known or name in durations:
-            near = difflib.get_close_matches(name, known.keys() - durations.keys(), n=1, cutoff=0)
+        if name not in known or name in settings:
+            near = difflib.get_close_matches(name, known.keys() - settings.keys(), n=1, cutoff=0)
             raise ValueError(f"{name!r} is no parameter; did you mean {near[0]}?")
         wanted = int if isinstance(known[name], int) else int | float
         if isinstance(value, bool) or not isinstance(value, wanted):
             raise ValueError(f"{name}: {value!r} is not a number like {known[name]!r}")
-    return replace(parameters, **given, **dict[str, Any](durations))
+    return replace(parameters, **given, **dict[str, Any](settings))

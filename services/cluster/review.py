@@ -38,7 +38,7 @@ def review(state: State, story: Story, nearby: tuple[int, ...]) -> list[StoryCha
             (other, story) if (other.own, -other.birth) < (story.own, -story.birth) else (story, other)
         )
         if may_merge(state, small, large, verdicts):
-            winner, loser = (story, other) if story.birth < other.birth else (other, story)
+            winner, loser = keeper(state, story, other)
             changes += merge(state, winner, loser)
             story = winner
             verdicts.clear()
@@ -90,6 +90,18 @@ def may_merge(state: State, small: Story, large: Story, verdicts: dict[str, Verd
     if small.own >= state.parameters.merge_from:
         return alike(small, large, state.parameters)
     return all(_would_join(state, each, small, large, verdicts) for each in small.members)
+
+
+def keeper(state: State, one: Story, other: Story) -> tuple[Story, Story]:
+    """Of two stories that merge, the one that keeps its id and the other: public before not, then older."""
+    first, second = sorted((one, other), key=lambda each: (not public(state, each), each.birth))
+    return first, second
+
+
+def public(state: State, story: Story) -> bool:
+    """Whether a story has the publishers that make it public. Reprints count; no publisher counts as one."""
+    publishers = {state.articles[each].publisher for each in story.members}
+    return len(publishers) >= state.parameters.public_from
 
 
 def alike(one: Story, other: Story, parameters: Parameters) -> bool:

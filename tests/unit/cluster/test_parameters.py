@@ -9,12 +9,14 @@ from services.cluster.app import parameters_from
 from services.cluster.parameters import DEFAULT, overridden
 
 
-def test_what_is_not_named_stays_and_durations_come_from_their_settings() -> None:
-    settings = Settings(cluster_parameters='{"threshold": 0.2}', close_after_seconds=60)
+def test_what_is_not_named_stays_and_some_come_from_their_settings() -> None:
+    settings = Settings(
+        cluster_parameters='{"threshold": 0.2}', close_after_seconds=60, publish_min_publishers=3
+    )
 
     found = parameters_from(settings)
 
-    assert (found.threshold, found.close_after) == (0.2, 60_000)
+    assert (found.threshold, found.close_after, found.public_from) == (0.2, 60_000, 3)
     assert found.title_weight == DEFAULT.title_weight
 
 
