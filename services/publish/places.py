@@ -48,14 +48,14 @@ class Winner(NamedTuple):
     share: float
 
 
-def mentions(text: str) -> list[Mention]:
+def mentions(text: str) -> Iterator[Mention]:
     """The places a text names, in order, a demonym or an institution as its country."""
-    found = [Mention(entry, _is_locative(text, start)) for start, entry in _in_runs(text)]
+    for start, entry in _in_runs(text):
+        yield Mention(entry, _is_locative(text, start))
     if not text.isascii():
         if HAN.search(text):
-            found.extend(Mention(entry, False) for entry in _known(han_names().findall(text)))
-        found.extend(Mention(entry, False) for entry in _known(_arabic_forms(text)))
-    return found
+            yield from (Mention(entry, False) for entry in _known(han_names().findall(text)))
+        yield from (Mention(entry, False) for entry in _known(_arabic_forms(text)))
 
 
 def _is_locative(text: str, start: int) -> bool:
@@ -146,9 +146,9 @@ def dateline_vote(printed: str | None) -> str | None:
     if not printed:
         return None
     for part in re.split(r"\s*[/,]\s*", printed):
-        found = mentions(part.title() if part.isupper() else part)
-        if found:
-            return found[0].entry.code
+        found = next(mentions(part.title() if part.isupper() else part), None)
+        if found is not None:
+            return found.entry.code
     return None
 
 

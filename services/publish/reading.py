@@ -18,13 +18,15 @@ from services.publish.dateline_text import Printed
 from services.publish.sentences import (
     READ_CHARACTERS,
     TITLE_POSITION,
+    Field,
     Sentence,
     body_field,
     furniture_in,
+    is_whole,
     outside_quotes,
+    pieces,
     readable,
     self_contained,
-    split,
 )
 from services.publish.words import clues, weigh_all
 
@@ -141,11 +143,11 @@ def _marked(size: int, some: NDArray[np.int64]) -> NDArray[np.int16]:
 def _sentences(title: str, body: str, is_text: bool, language: str | None) -> tuple[Sentence, ...]:
     """Title first; positions count readable sentences, so that page furniture pushes no lead down."""
     found = [Sentence("title", 0, len(title), title, TITLE_POSITION, True)]
-    position = 0
-    page = furniture_in(body)
-    for sentence in split(body, "text" if is_text else "description", language):
-        good = readable(sentence, page)
-        found.append(sentence._replace(position=position, whole=good))
+    field: Field = "text" if is_text else "description"
+    position, page = 0, furniture_in(body)
+    for start, end, piece in pieces(body, language):
+        good = is_whole(piece, end) and readable(piece, page)
+        found.append(Sentence(field, start, end, piece, position, good))
         position += good
     return tuple(found)
 
@@ -153,7 +155,7 @@ def _sentences(title: str, body: str, is_text: bool, language: str | None) -> tu
 def _printables(
     sentences: Sequence[Sentence], title: str, opening: list[int], printed: Printed
 ) -> list[Printable]:
-    found = []
+    found, folded = [], _folded(title)
     for index, sentence in enumerate(sentences):
         if not sentence.whole or not 0 <= sentence.position < CANDIDATE_SENTENCES:
             continue
@@ -161,10 +163,10 @@ def _printables(
         cut += summary.opening_credit(sentence.text[cut:])
         cut += headline.opening_label(sentence.text[cut:])
         text = sentence.text[cut:]
-        if _folded(text) != _folded(title) and self_contained(text):
+        if _folded(text) != folded and self_contained(text):
             lead = summary.fitness(text, sentence.position)
-            named = places.mentions(text)[:1] if lead else []
-            country = named[0].entry.country if named else None
+            named = next(places.mentions(text), None) if lead else None
+            country = named.entry.country if named else None
             point = _point(text, sentence.position)
             found.append(Printable(index, sentence.start + cut, text, lead, point, country))
     return found

@@ -13,9 +13,9 @@ from importlib.resources import files
 from typing import Literal, NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation
-from sentencex import get_sentence_boundaries  # type: ignore[import-untyped]  # ships no types
+from sentencex import segment  # type: ignore[import-untyped]  # ships no types
 
-from services.publish.words import clues, has_unspaced
+from services.publish.words import WESTERN_LETTERS, clues, has_unspaced, western
 
 Field = Literal["title", "description", "text"]
 READ_CHARACTERS = 6_000
@@ -48,8 +48,7 @@ INITIAL = re.compile(r"\b[A-Z]\.$")
 MIN_UNQUOTED = 12
 # A sentence that begins with a number, which the splitter takes for its abbreviation's.
 BEFORE_NUMBER = re.compile(r"(?<=[^\W\d_]{5}[.!?])(?=\s\d)")
-NUMBER = re.compile(r"\s\d")
-PARAGRAPH = re.compile(r"[^\n]+")
+ENDED = re.compile(r"[.!?]\s\d")
 FURNITURE_OPENING = (
     "published ",
     "updated ",
@@ -90,8 +89,8 @@ FIRST_PERSONS = frozenset({"i", "we", "our", "us", "my", "me", "you", "your"})
 THIRD_PERSONS = frozenset({"he", "she", "they", "it"})
 NAME = re.compile(r"(?<![.!?“\"] )(?<!^)\b[A-ZÀ-ÞА-Я][\w’'-]+")
 MIN_LENGTH, MAX_LENGTH = 45, 330
-NOT_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
-NOT_CAPITALS = bytes(code for code in range(128) if not chr(code).isupper())
+NOT_LETTERS = bytes(code for code, letter in enumerate(WESTERN_LETTERS) if not letter.isalpha())
+NOT_CAPITALS = bytes(code for code, letter in enumerate(WESTERN_LETTERS) if not letter.isupper())
 
 
 def body_field(text: str) -> Field:
@@ -101,29 +100,40 @@ def body_field(text: str) -> Field:
 
 def split(body: str, field: Field, language: str | None) -> list[Sentence]:
     """The first sentences of a body in order; a line break always ends one."""
-    found: list[Sentence] = []
-    for start, end in _spans(body[:READ_CHARACTERS], _splitter(language)):
-        piece = body[start:end]
-        whole = piece.rstrip(AFTER_END).endswith(ENDS) and end < READ_CHARACTERS
-        found.append(Sentence(field, start, end, piece, len(found), whole))
-        if len(found) == MAX_SENTENCES:
-            break
-    return found
+    return [
+        Sentence(field, start, end, piece, position, is_whole(piece, end))
+        for position, (start, end, piece) in enumerate(pieces(body, language))
+    ]
 
 
-def _spans(body: str, language: str) -> Iterator[tuple[int, int]]:
-    for paragraph in PARAGRAPH.finditer(body):
-        text, at = paragraph[0], 0
-        for boundary in get_sentence_boundaries(language, text):
-            piece = boundary["text"]
-            found = text.find(piece, at)
-            at = found + len(piece)
-            for part in BEFORE_NUMBER.split(piece) if NUMBER.search(piece, 1) else (piece,):
-                stripped = part.strip()
-                if stripped:
-                    start = paragraph.start() + found + part.index(stripped)
-                    yield start, start + len(stripped)
-                found += len(part)
+def pieces(body: str, language: str | None) -> list[tuple[int, int, str]]:
+    """The first sentences of a body: start, end and text of each."""
+    code, start, found = _splitter(language), 0, list[tuple[int, int, str]]()
+    for paragraph in body[:READ_CHARACTERS].split("\n"):
+        if paragraph:
+            found += _in_paragraph(paragraph, start, code)
+            if len(found) >= MAX_SENTENCES:
+                break
+        start += len(paragraph) + 1
+    return found[:MAX_SENTENCES]
+
+
+def _in_paragraph(paragraph: str, start: int, code: str) -> Iterator[tuple[int, int, str]]:
+    at = 0
+    for sentence in segment(code, paragraph):
+        place = paragraph.find(sentence, at)
+        at = place + len(sentence)
+        for part in BEFORE_NUMBER.split(sentence) if ENDED.search(sentence) else (sentence,):
+            stripped = part.strip()
+            if stripped:
+                begin = start + place + part.index(stripped)
+                yield begin, begin + len(stripped), stripped
+            place += len(part)
+
+
+def is_whole(piece: str, end: int) -> bool:
+    """Whether a sentence ends as one, and not where reading ends."""
+    return piece.rstrip(AFTER_END).endswith(ENDS) and end < READ_CHARACTERS
 
 
 @cache
@@ -145,24 +155,24 @@ def has_quotes(text: str) -> bool:
 
 def balanced(text: str) -> bool:
     """Whether every quotation mark and bracket that opens is closed in the sentence."""
-    pairs = (("“", "”"), ("«", "»"), ("(", ")"), ("[", "]"))
-    return text.count('"') % 2 == 0 and all(text.count(a) == text.count(b) for a, b in pairs)
+    if text.count('"') % 2 or text.count("(") != text.count(")") or text.count("[") != text.count("]"):
+        return False
+    return text.isascii() or (text.count("“") == text.count("”") and text.count("«") == text.count("»"))
 
 
-def readable(sentence: Sentence, page: Sequence[str] | None = None) -> bool:
-    """Whether a sentence can be printed at all: whole, of fit length, news and not furniture.
+def readable(text: str, page: Sequence[str] | None = None) -> bool:
+    """Whether a whole sentence can be printed at all: of fit length, news and not furniture.
 
     `page`: the furniture phrases that its article holds at all, where the caller has looked.
     """
-    text = sentence.text
     unspaced = has_unspaced(text)
-    if not sentence.whole or not MIN_LENGTH // (3 if unspaced else 1) <= len(text) <= MAX_LENGTH:
+    if not (MIN_LENGTH // 3 if unspaced else MIN_LENGTH) <= len(text) <= MAX_LENGTH:
         return False
-    if not OPENS.match(text) or _ends_unfit(text):
+    if not OPENS.match(text) or _ends_unfit(text) or not balanced(text):
         return False
-    if not balanced(text) or _is_furniture(text, furniture() if page is None else page):
+    if not unspaced and (text[0].islower() or len(clues(text).words) < 7):
         return False
-    return (unspaced or (len(clues(text).words) >= 7 and not text[0].islower())) and _is_prose(text)
+    return _is_prose(text) and not _is_furniture(text, furniture() if page is None else page)
 
 
 def _ends_unfit(text: str) -> bool:
@@ -193,16 +203,17 @@ def _is_furniture(text: str, page: Sequence[str]) -> bool:
     folded = text.lower()
     if folded.startswith(FURNITURE_OPENING) or ("@" in text and HANDLE.search(text)):
         return True
-    return any(phrase in folded for phrase in page)
+    return bool(page) and any(phrase in folded for phrase in page)
 
 
 def _is_prose(text: str) -> bool:
-    if text.isascii():
-        letters = len(text.encode().translate(None, NOT_LETTERS))
-        capitals = len(text.encode().translate(None, NOT_CAPITALS))
+    data = western(text)
+    if data is not None:
+        letters = data.translate(None, NOT_LETTERS)
+        count, capitals = len(letters), len(letters.translate(None, NOT_CAPITALS))
     else:
-        letters, capitals = sum(map(str.isalpha, text)), sum(map(str.isupper, text))
-    return letters >= len(text) * 0.6 and capitals <= max(letters * 0.3, 6)
+        count, capitals = sum(map(str.isalpha, text)), sum(map(str.isupper, text))
+    return count >= len(text) * 0.6 and capitals <= max(count * 0.3, 6)
 
 
 def self_contained(text: str) -> bool:

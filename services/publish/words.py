@@ -24,10 +24,17 @@ WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 # Scripts written without spaces: Han, kana, Thai. Words there are pairs of neighbouring characters.
 UNSPACED = re.compile(r"[぀-ヿ㐀-鿿豈-﫿฀-๿]+")
 PART = re.compile(r"[^\W_]+")
-# ASCII as its words are read: letters folded, digits as they are, all else a space.
-ASCII_WORDS = bytes(
-    ord(chr(code).lower()) if chr(code).isalnum() and code < 128 else 32 for code in range(256)
+APOSTROPHE = re.compile("['’]")
+# Most of Western print has a byte a character. As its words are read: letters folded, digits and apostrophes
+# as they are, all else a space. Two letters of it, ß and µ, are folded to what has no byte there.
+WESTERN = "cp1252"
+WESTERN_LETTERS = bytes(range(256)).decode(WESTERN, "replace")
+WESTERN_WORDS = (
+    "".join(letter if letter.isalnum() or letter in "'’" else " " for letter in WESTERN_LETTERS)
+    .lower()
+    .encode(WESTERN)
 )
+RIGHT_QUOTE = "’".encode(WESTERN)
 STEM_LENGTH = 6
 COMMON_ZIPF = 6.2
 UNITS_PER_ZIPF = 8
@@ -60,10 +67,12 @@ class Clues(NamedTuple):
 @lru_cache(maxsize=REMEMBERED_TEXTS)
 def clues(text: str) -> Clues:
     """The clues of a text. A pattern that asks for a whole word can match only where `parts` has it."""
-    found = words(text)
-    if "'" not in text and "’" not in text:
+    if "'" not in text and text.isascii():
+        found = text.encode().translate(WESTERN_WORDS).decode().split()
         return Clues(found, frozenset(found))
-    return Clues(found, frozenset(found).union(PART.findall(text.casefold())))
+    found, joined = _words(text)
+    parts = frozenset(found)
+    return Clues(found, parts.union(*map(APOSTROPHE.split, joined)) if joined else parts)
 
 
 def has_unspaced(text: str) -> bool:
@@ -73,15 +82,50 @@ def has_unspaced(text: str) -> bool:
 
 def words(text: str) -> list[str]:
     """The words of a text, case folded, possessive endings dropped, in order."""
-    if "'" not in text and text.isascii():
-        return text.encode().translate(ASCII_WORDS).decode().split()
+    return clues.__wrapped__(text).words
+
+
+def western(text: str) -> bytes | None:
+    """A text with a byte a character; None where it holds what has none."""
+    if text.isascii():
+        return text.encode()
+    try:
+        return text.encode(WESTERN)
+    except UnicodeEncodeError:
+        return None
+
+
+def _words(text: str) -> tuple[list[str], list[str]]:
+    """A text's words, and as they stand at least those that an apostrophe joins."""
+    data = western(text)
+    if data is None or "ß" in text or "µ" in text:
+        return _found(text)
+    folded = data.translate(WESTERN_WORDS)
+    tokens = folded.decode("ascii" if folded.isascii() else WESTERN).split()
+    if b"'" not in folded and RIGHT_QUOTE not in folded:
+        return tokens, []
+    found: list[str] = []
+    joined: list[str] = []
+    for token in tokens:
+        if "'" in token or "’" in token:
+            inside = WORD.findall(token)
+            joined += inside
+            found += map(_bare, inside)
+        else:
+            found.append(token)
+    return found, joined
+
+
+def _found(text: str) -> tuple[list[str], list[str]]:
+    """The same for any script."""
     tokens: list[str] = WORD.findall(text.casefold())
+    joined = tokens if "'" in text or "’" in text else []
     if not has_unspaced(text):
-        return [_bare(token) for token in tokens] if "'" in text or "’" in text else tokens
+        return list(map(_bare, tokens)) if joined else tokens, joined
     found: list[str] = []
     for token in tokens:
         found.extend(_pairs(token) if UNSPACED.search(token) else [_bare(token)])
-    return found
+    return found, joined
 
 
 def _bare(token: str) -> str:
