@@ -5,12 +5,12 @@ from __future__ import annotations  # noqa: I001
 from typing import Any
 
 import asyncio
-import heapq
 import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 
 import structlog
 from redis.asyncio import Redis
@@ -26,8 +26,7 @@ from dateline.stage.service import Shell, writer_for
 from dateline.stage.trim import trim_applied, trim_below, trim_read
 from dateline.stage.writer import InvalidEntry
 from dateline.changes import StoryChange
-from dateline.stories import StoryRecord
-from services.publish import store
+from services.publish import delivery, store
 from services.publish.causes import Causes
 from services.publish.desk import Desk
 from services.publish.drafts import MissingArticle
@@ -35,14 +34,14 @@ from services.publish.generated import Words, is_extractive, read_generated
 from services.publish.llm_writer import LlmWriter, llm_writer
 from services.publish.packing import Keys, keys_of
 from services.publish.prompt import question
-from services.publish.publishing import Rules, apply_change, publish, rerate, rewrite
+from services.publish.publishing import Rules, apply_change, due, publish, rerate, rewrite
 from services.publish.ratings_load import add_chunk, in_force, read_chunk, read_loads
-from services.publish.versions import due_at, event_fields, next_epoch, resent_kind, settle_wait
+from services.publish.versions import next_epoch
 
 log = structlog.get_logger()
 
 STORIES_A_STEP = 64
-FORWARDED_BYTES = 4 * 2**20
+IDLE_SECONDS = 0.5
 # Among the lost writes may be an epoch raised a moment ago: the seconds it was made of must have passed, or
 # its number would be given out again.
 EPOCH_APART_SECONDS = 2.1
@@ -64,11 +63,11 @@ class PublishWork:
     made: Counter[str] = field(default_factory=Counter)  # events by kind, since the last commit
     llm: LlmWriter | None = None
 
-    @property
+    @cached_property
     def keys(self) -> Keys:
         return keys_of(self.settings.names, self.shard)
 
-    @property
+    @cached_property
     def rules(self) -> Rules:
         settings = self.settings
         return Rules(
@@ -104,6 +103,8 @@ class PublishWork:
         desk.outbox = [json.loads(event) for _, event in sorted(outbox.items())]
         now = time.monotonic()
         desk.dirty = {story: (now, now) for story, (_, _, pending) in desk.seen.items() if pending}
+        for story in desk.dirty:
+            desk.due.note(story, now)
 
     async def _settle_epoch(self, meta: dict[bytes, bytes]) -> None:
         """Raise the epoch when the server may have lost acknowledged writes since the last commit."""
@@ -230,83 +231,29 @@ class PublishWork:
         return complete
 
     async def between(self) -> float:
-        """Publish what is due; say when the next is (seconds)."""
-        await self._resend_some()
-        desk, now, settle = self.desk, time.monotonic(), self.settings.publish_settle_seconds
-        due = sorted(
-            (due_at(first, last, settle_wait(desk.size(story), settle)), story)
-            for story, (first, last) in desk.dirty.items()
-        )
-        ready = [story for moment, story in due if moment <= now][:STORIES_A_STEP]
+        """Publish what is due; say when the next may be (seconds)."""
+        desk, now = self.desk, time.monotonic()
+        await delivery.resend_some(self.redis, self.settings, self.shard, desk)
+        ready = desk.due.take(now, STORIES_A_STEP, partial(due, desk, self.rules))
         await self._fetch(ready)
         before = desk.sequence
         for story in ready:
             PUBLISH_DELAY.observe(now - desk.dirty[story][0])
             publish(desk, self.rules, desk.drafts[story])
+            if desk.is_dirty(story):  # it waits for the rest of a merge or split
+                desk.due.note(story, now + IDLE_SECONDS)
         self._count_events(desk.sequence - before)
-        return max(0.001, due[len(ready)][0] - now) if len(ready) < len(due) else 0.5
+        return IDLE_SECONDS if desk.due.next is None else max(0.001, desk.due.next - now)
 
     def take(self, commit: Commit) -> None:
         self.desk.take(commit, self.keys)
 
     async def delivered(self) -> None:
-        """Forward the outbox in order, then set the latest records; the next commit drops what arrived."""
-        desk, names = self.desk, self.settings.names
+        """Forward the outbox."""
         for kind, count in self.made.items():
             EVENTS.labels(kind).inc(count)
         self.made.clear()
-        while desk.outbox:
-            some = _bounded(desk.outbox)
-            dealt = await store.forward(self.redis, names, self.shard, some, desk.jump)
-            if dealt is None:
-                desk.note_loss(next_epoch(desk.epoch, True, int(time.time())))
-                return
-            keep = self.settings.forget_after_seconds
-            await store.set_latest(self.redis, names, self.shard, some[:dealt], keep)
-            desk.forwarded(dealt)
-
-    async def _check_destination(self) -> None:
-        """Notice also in silence that stories.published was deleted, or lost its last events."""
-        desk, names = self.desk, self.settings.names
-        if desk.outbox or desk.resend_after is not None or not any(map(desk.published, desk.seen)):
-            return
-        if await store.forward(self.redis, names, self.shard, (), desk.jump, desk.sequence) is None:
-            desk.note_loss(next_epoch(desk.epoch, True, int(time.time())))
-
-    async def _resend_some(self) -> None:
-        """After a loss at the destination: send the latest records again, some at a time.
-
-        What has had a new version since then has been sent under the new epoch already.
-        """
-        desk = self.desk
-        if desk.resend_after is None or desk.outbox:
-            return
-        left = (story for story in desk.seen if story > (desk.resend_after or "") and desk.published(story))
-        some = heapq.nsmallest(STORIES_A_STEP, left)
-        sent = await store.sent_since(self.redis, self.settings.names, some, desk.epoch)
-        records = await store.fetch_records(self.redis, self.keys, [one for one in some if one not in sent])
-        size, done = 0, ""
-        for story in some:
-            if size > FORWARDED_BYTES:
-                break
-            if story in records:
-                size += len(self._resend(records[story])["data"])
-            done = story
-        desk.note_resent(done or None)
-
-    def _resend(self, record: StoryRecord) -> dict[str, str]:
-        desk = self.desk
-        desk.sequence += 1
-        event = event_fields(
-            record,
-            resent_kind(record),
-            names=self.settings.names,
-            shard=self.shard,
-            sequence=desk.sequence,
-            epoch=desk.epoch,
-        )
-        desk.resend(event)
-        return event
+        await delivery.forward(self.redis, self.settings, self.shard, self.desk)
 
     async def tidy(self, position: str, pressed: bool) -> None:
         """Trim what is applied or old, forget stories that have been silent beyond retention."""
@@ -321,7 +268,7 @@ class PublishWork:
         least = (now_ms - settings.retain_published_seconds * 1000, 0)
         await trim_read(self.redis, names.published, least, now_ms, pressed)
         await self._forget(milliseconds - settings.forget_after_seconds * 1000)
-        await self._check_destination()
+        await delivery.check(self.redis, names, self.shard, self.desk)
 
     async def _forget(self, before_ms: int) -> None:
         old = sorted(story for story, (updated, _, _) in self.desk.seen.items() if updated < before_ms)
@@ -363,18 +310,6 @@ def _stories_of(change: StoryChange) -> set[str]:
     named = {change.story_id, change.merged_into, change.split_from, *change.split_into, *change.merged_from}
     named |= {joined.from_story_id for joined in change.joined}
     return {story for story in named if story}
-
-
-def _bounded(outbox: Sequence[dict[str, str]]) -> list[dict[str, str]]:
-    """The first events of the outbox, up to 4 MiB of them."""
-    some: list[dict[str, str]] = []
-    size = 0
-    for event in outbox:
-        size += len(event["data"])
-        if some and size > FORWARDED_BYTES:
-            break
-        some.append(event)
-    return some
 
 
 def start(shell: Shell) -> list[asyncio.Task[None]]:

@@ -10,6 +10,7 @@ from dateline.articles import to_ms
 from dateline.stage.commits import Commit
 from dateline.stories import StoryRecord
 from services.publish.drafts import Draft, Fold, Member
+from services.publish.due import Due
 from services.publish.packing import Keys, pack_draft, pack_event, pack_member, pack_record
 from services.publish.ratings import Ratings, empty_ratings
 from services.publish.ratings_load import Loads, Writes
@@ -24,7 +25,8 @@ class Desk:
     """In-memory state of a shard: a cache of what is committed, and what is not yet.
 
     `seen` maps each story to [last change in ms, last published version, 1 if changed since]. `dirty`
-    maps stories to the monotonic moments of their first and last unpublished change. `waiting` is what a
+    maps stories to the monotonic moments of their first and last unpublished change, `due` says when each is
+    published. `waiting` is what a
     commit last said of both dirty stories and unsent events, for those who watch from outside. After a
     loss at the destination the latest records go out again: `resend_after` is the story up to which they
     have (None: all), `jump` the sequence of the first event after the loss.
@@ -36,6 +38,7 @@ class Desk:
     ratings: Ratings = field(default_factory=empty_ratings)
     seen: dict[str, Seen] = field(default_factory=dict)
     dirty: dict[str, tuple[float, float]] = field(default_factory=dict)
+    due: Due = field(default_factory=Due)
     drafts: dict[str, Draft] = field(default_factory=dict)
     records: dict[str, StoryRecord] = field(default_factory=dict)
     held: dict[str, Member] = field(default_factory=dict)

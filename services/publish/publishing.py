@@ -6,6 +6,7 @@ ones); everything else when it has settled.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dateline.changes import StoryChange
@@ -14,7 +15,15 @@ from dateline.streams import Names
 from services.publish.desk import Desk
 from services.publish.drafts import Draft, Generated, fold_change, new_draft
 from services.publish.record import compose
-from services.publish.versions import PIPELINE_VERSION, changed, event_fields, event_kind, publishable
+from services.publish.versions import (
+    PIPELINE_VERSION,
+    changed,
+    due_at,
+    event_fields,
+    event_kind,
+    publishable,
+    settle_wait,
+)
 
 ERASED = "article_erased"  # what the law asks for does not wait until the story is still
 
@@ -45,7 +54,7 @@ def apply_change(desk: Desk, rules: Rules, change: StoryChange, now: float) -> D
     fold_change(draft, change, desk.held)
     desk.drafts[change.story_id] = draft
     touched = [one.article_id for one in change.joined] + [one.article_id for one in change.revised]
-    desk.touch(draft, touched, now)
+    _touch(desk, rules, draft, touched, now)
     if change.merged_into is not None:
         _complete_merge(desk, rules, draft, change.merged_into)
     elif change.split_from is not None:
@@ -53,6 +62,21 @@ def apply_change(desk: Desk, rules: Rules, change: StoryChange, now: float) -> D
     elif rules.at_once or ERASED in change.reasons:
         publish(desk, rules, draft)
     return draft
+
+
+def _touch(desk: Desk, rules: Rules, draft: Draft, members: Iterable[str], now: float) -> None:
+    desk.touch(draft, members, now)
+    moment = due(desk, rules, draft.story_id)
+    if moment is not None:
+        desk.due.note(draft.story_id, moment)
+
+
+def due(desk: Desk, rules: Rules, story_id: str) -> float | None:
+    """When a story is due; None where nothing of it waits."""
+    if story_id not in desk.dirty:
+        return None
+    first, last = desk.dirty[story_id]
+    return due_at(first, last, settle_wait(desk.size(story_id), rules.settle_seconds))
 
 
 def _hold_moving(desk: Desk, draft: Draft, change: StoryChange) -> None:
@@ -119,7 +143,7 @@ def _due_again(desk: Desk, rules: Rules, draft: Draft, reason: str, now: float) 
         return
     if reason not in draft.fold.reasons:
         draft.fold.reasons.append(reason)
-    desk.touch(draft, (), now)
+    _touch(desk, rules, draft, (), now)
     if rules.at_once:
         publish(desk, rules, draft)
 
