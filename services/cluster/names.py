@@ -17,6 +17,7 @@ from importlib.resources import files
 LEAST_SOUNDS = 3  # consonants of a name that say something
 LEAST_NUMBER = 13  # smaller whole numbers are written in words, or are everywhere
 YEARS = range(1900, 2101)
+LONGEST_NUMBER = 18  # characters of a number that counts something; longer ones are noise
 KEPT = 50_000  # words whose mark is remembered
 KEPT_ARTICLES = 4_096  # articles whose marks are: those that joined of late are asked for again and again
 
@@ -98,6 +99,8 @@ def is_figure(mark: str) -> bool:
 
 
 def _number(digits: str) -> str:
+    if len(digits) > LONGEST_NUMBER:
+        return ""
     if GROUPED.fullmatch(digits):
         digits = re.sub("[.,]", "", digits)
     digits = digits.replace(",", ".")

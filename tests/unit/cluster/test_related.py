@@ -137,7 +137,7 @@ def test_the_language_of_a_story_is_that_of_most_of_its_articles():
         (("China", "Китай", "中国", "الصين"), "@CN"),
         (("6,7", "6.7"), "#6.7"),
         (("31,000", "31.000", "31000"), "#31000"),
-        (("2025", "5", "the", "magnitude"), ""),
+        (("2025", "5", "the", "magnitude", "1" * 4_800), ""),
     ],
 )
 def test_what_survives_translation(words, mark):
