@@ -60,6 +60,8 @@ def start_server(
 ) -> Server:
     """Start a private server with its data in `directory`, in a session of its own (Ctrl-C is ours).
 
+    Its ceiling is half of the machine's memory, so that ingest pauses before the system ends the server.
+
     Raises:
         EmbeddedError: another server has its data there; or it did not answer within 15 s (the end of its
             log is in the message).
@@ -67,7 +69,8 @@ def start_server(
     directory.mkdir(parents=True, exist_ok=True)
     lock = _lock(directory)
     chosen = port or free_port()
-    settings = {**SERVER_OPTIONS, **(options or {}), "port": str(chosen), "bind": "127.0.0.1"}
+    ceiling = {"maxmemory": str(_machine_bytes() // 2)}
+    settings = {**SERVER_OPTIONS, **ceiling, **(options or {}), "port": str(chosen), "bind": "127.0.0.1"}
     command = [str(get_binary_path()), "--dir", str(directory.resolve())]
     for name, value in settings.items():
         command += [f"--{name}", value]
@@ -85,6 +88,10 @@ def start_server(
             raise EmbeddedError(f"the embedded server did not start in {directory}:\n{tail}")
         time.sleep(0.02)
     return server
+
+
+def _machine_bytes() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def door_port(wanted: int) -> int:

@@ -17,6 +17,11 @@ OTHER_SETTINGS = (
     "DATELINE_… settings of the live services, and replay again"
 )
 
+SETTLING = (
+    "events are the same, byte by byte, only where the live services have run with "
+    "DATELINE_PUBLISH_SETTLE_SECONDS=0 since the log's beginning; leave --events out to compare stories"
+)
+
 
 @dataclass
 class Comparison:

@@ -223,7 +223,11 @@ def _not_found(url: str, namespace: str, article: str) -> str:
             return (
                 f"{said}. Its last outcome was {fields.get('outcome')}{reason}; {_meaning(fields['outcome'])}"
             )
-    return f"{said}, and no outcome of it is kept; was it sent? 'dateline dead list' shows what was rejected"
+    return (
+        f"{said}, and no outcome is kept under that name; was it sent? Until its story is published, an "
+        "article sent with an id of its sender's is known by its article id alone, which "
+        "{articles.raw}.outcomes says; 'dateline dead list' shows what was rejected"
+    )
 
 
 def _id_of(url: str) -> str:

@@ -14,7 +14,7 @@ import redis as redis_py
 import typer
 
 from dateline import progress
-from dateline.cli.comparing import OTHER_SETTINGS, Comparison, compare, same_event, settings_of
+from dateline.cli.comparing import OTHER_SETTINGS, SETTLING, Comparison, compare, same_event, settings_of
 from dateline.cli.faults import Failed, Usage
 from dateline.cli.options import LOCAL, Json, Namespace, RedisUrl, client, named, server
 from dateline.cli.stream_files import read_lines
@@ -234,6 +234,8 @@ def _compare(live: Place, target: Place, rebuilt: Rebuilt, events: bool) -> None
     if events:
         with server(live.url) as here, server(target.url) as there:
             rebuilt.events = _compare_events(here, live.names, there, target.names)
+        if rebuilt.events[0] != rebuilt.events[1]:
+            rebuilt.notes.append(SETTLING)
 
 
 def _stories(place: Place) -> dict[str, StoryRecord]:

@@ -33,6 +33,7 @@ class Tally:
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
     problems: list[tuple[str, str]] = field(default_factory=list)
     problem_count: int = 0
+    unsent: int = 0
     started: float = field(default_factory=time.monotonic)
 
     def problem(self, where: str, why: str) -> None:
@@ -122,6 +123,7 @@ def _send_part(connection: Client, part: list[Item], tally: Tally) -> None:
     for item in part:
         why = item.problem or _refusal(item.article)
         if why:
+            tally.unsent += 1
             tally.problem(item.where, why)
         else:
             good.append(item)
@@ -177,7 +179,8 @@ def _report(tally: Tally, wait: bool, as_json: bool) -> None:
     if as_json:
         print_json(_facts(tally, wait))
         return
-    out().print(safe(f"{plural(tally.sent, 'article')} sent ({tally.rate:,.0f}/s)."))
+    unsent = f", {tally.unsent:,} not" if tally.unsent else ""
+    out().print(safe(f"{plural(tally.sent, 'article')} sent{unsent} ({tally.rate:,.0f}/s)."))
     if tally.reasons:
         table = Table("outcome", "articles", "reason", box=None, pad_edge=False, header_style="dim")
         for (outcome, reason), count in sorted(tally.reasons.items(), key=lambda one: (one[0][0], -one[1]))[
@@ -200,6 +203,7 @@ def _report(tally: Tally, wait: bool, as_json: bool) -> None:
 def _facts(tally: Tally, wait: bool) -> dict[str, Any]:
     return {
         "sent": tally.sent,
+        "not_sent": tally.unsent,
         "outcomes": dict(tally.outcomes) if wait else None,
         "reasons": [
             {"outcome": outcome, "reason": clean(reason), "articles": count}

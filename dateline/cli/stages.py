@@ -11,6 +11,7 @@ from redis.exceptions import ResponseError
 
 from dateline import progress
 from dateline.cli import clear, damage
+from dateline.cli.holdings import held_bytes, lease
 from dateline.cli.terminal import plural
 from dateline.stage.entries import read_entries, split_id
 from dateline.streams import INGEST_GROUP, Names
@@ -36,7 +37,11 @@ return found
 
 @dataclass
 class Standing:
-    """One stage on one stream. Ages in seconds; `lag` entries not yet done (`more`: at least so many)."""
+    """One stage on one stream. Ages in seconds; `lag` entries not yet done (`more`: at least so many).
+
+    `memory_bytes`: what the server keeps for it, `memory_share` of the ceiling (None: there is none).
+    `lease_seconds`: for how long its worker leads the shard unless it says so again.
+    """
 
     stage: str
     shard: str
@@ -49,6 +54,9 @@ class Standing:
     worker: str | None = None
     workers: int = 0
     pending: int = 0
+    lease_seconds: float | None = None
+    memory_bytes: int = 0
+    memory_share: float | None = None
     faults: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
@@ -96,10 +104,14 @@ def look(server: redis.Redis, names: Names, shards: Iterable[str], soft_share: f
         stages.append(_ordered(server, names, "cluster", shard, names.articles(shard), now))
         stages.append(_ordered(server, names, "publish", shard, names.stories(shard), now))
         _outbox(server, names, shard, stages[-1])
+    memory = _memory(server, soft_share)
+    for one in stages:
+        one.memory_bytes = held_bytes(server, names, one.stage, one.shard, one.stream)
+        one.memory_share = round(one.memory_bytes / memory.ceiling, 4) if memory.ceiling else None
     stories, events = int(_any(server.zcard(names.index))), _length(server, names.published)
     keys = damage.ids_ahead(server, names, shards, now)
     remarks = [] if any(server.exists(one.stream) for one in stages) else [damage.nothing_here(names)]
-    return Report(_memory(server, soft_share), stages, stories, events, keys, remarks)
+    return Report(memory, stages, stories, events, keys, remarks)
 
 
 def _any(value: Any) -> Any:
@@ -228,8 +240,8 @@ def _ordered(server: redis.Redis, names: Names, stage: str, shard: str, stream: 
     ledger = names.of_shard(stage, shard, "ledger")
     standing.faults += damage.stopped(server, stream, ledger)
     standing.faults += damage.lost(stream, stage, clear.standing(server, ledger)[1])
-    holder = _any(server.get(names.of_shard(stage, shard, "lease")))
-    standing.worker, standing.workers = (_said(holder), 1) if holder else (None, 0)
+    standing.worker, standing.lease_seconds = lease(server, names.of_shard(stage, shard, "lease"))
+    standing.workers = int(standing.worker is not None)
     _judge(standing, f"python -m services.{stage}")
     return standing
 

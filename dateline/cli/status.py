@@ -15,7 +15,9 @@ from dateline.settings import load_settings
 def status(redis: RedisUrl = LOCAL, namespace: Namespace = "", json: Json = False) -> None:
     """Say how far each stage is; exit code 1 when something is stuck.
 
-    The shards are those of DATELINE_SHARDS, as for the services.
+    Of each stage: the entries it is behind, the age of the oldest, its dead letters, what the server keeps
+    for it (stream, dead letters and state, estimated; of the ceiling), and who works on it, for how long
+    the lease is. The shards are those of DATELINE_SHARDS, as for the services.
 
     Examples:
 
@@ -35,8 +37,8 @@ def status(redis: RedisUrl = LOCAL, namespace: Namespace = "", json: Json = Fals
 
 def _print(report: Report) -> None:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name, right in (("stage", False), ("stream", False), ("lag", True), ("oldest", True), ("dead", True)):
-        table.add_column(name, justify="right" if right else "left", no_wrap=True)
+    for name in ("stage", "stream", "lag", "oldest", "dead", "memory", "lease"):
+        table.add_column(name, justify="left" if name in ("stage", "stream") else "right", no_wrap=True)
     table.add_column("worker", overflow="fold")
     for standing in report.stages:
         table.add_row(*_row(standing))
@@ -67,10 +69,17 @@ def _row(standing: Standing) -> tuple[Text | str, ...]:
         safe(lag, "red" if bad else "yellow" if standing.lag else "green"),
         safe(oldest),
         safe(f"{standing.dead:,}", "yellow" if standing.dead else ""),
+        safe(_held(standing)),
+        safe(duration(standing.lease_seconds) if standing.lease_seconds is not None else "–"),
         safe(
             f"{standing.worker}{others}" if standing.worker else "none", "" if standing.worker else "yellow"
         ),
     )
+
+
+def _held(standing: Standing) -> str:
+    share = f" {standing.memory_share:.0%}" if standing.memory_share is not None else ""
+    return f"{standing.memory_bytes / 2**20:,.1f} MiB{share}"
 
 
 def _memory(memory: Memory) -> Text:

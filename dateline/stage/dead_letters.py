@@ -15,6 +15,7 @@ from dateline.stage.entries import Entry
 ENTRY_LIMIT = 2 * 2**20
 KEPT_OF_LARGE = 64 * 1024
 FIELDS_LIMIT = 3_000  # what a script can pass on to one XADD: Lua unpacks 8,000 values at most
+MOST_HEADS = 200  # fields of a large entry that are kept beside the largest
 ORIGINAL = b"f:"
 TOO_LARGE = "too_large"
 
@@ -65,17 +66,21 @@ def _originals(fields: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
 
 
 def _heads(fields: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
-    """The first 64 KiB over all fields; the largest and each that is cut get length and SHA-256 beside."""
+    """The first 64 KiB of the largest field, and as much of all others together, the smallest first.
+
+    The largest and each that is cut get length and SHA-256 beside.
+    """
     kept: dict[bytes, bytes] = {}
     room = KEPT_OF_LARGE
     largest = max(fields, key=lambda name: len(fields[name]))
-    for name, value in sorted(fields.items(), key=lambda field: len(field[1])):
+    others = sorted((name for name in fields if name != largest), key=lambda name: len(fields[name]))
+    for name in (largest, *others[:MOST_HEADS]):
+        value, most = fields[name], KEPT_OF_LARGE if name == largest else room
         key = ORIGINAL + name[:256]
-        kept[key] = value[:room]
-        if len(value) > room or name == largest:
+        kept[key] = value[:most]
+        if len(value) > most or name == largest:
             kept[key + b":length"] = str(len(value)).encode()
             kept[key + b":sha256"] = hashlib.sha256(value).hexdigest().encode()
-        room = max(0, room - len(value))
-        if len(kept) > 300:
-            break
+        if name != largest:
+            room = max(0, room - len(value))
     return kept

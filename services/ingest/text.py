@@ -13,12 +13,14 @@ from functools import cache
 
 import ftfy
 
-# Controls, soft hyphen, zero-width space and joiners of words, bidi controls, interlinear marks,
-# private use, lone surrogates, noncharacters, tags. Never printed, and used to hide words.
+# Escape sequences of terminals, controls, soft hyphen, zero-width space and joiners of words, bidi
+# controls, interlinear marks, private use, lone surrogates, noncharacters, tags. Never printed, and used
+# to hide words.
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
+    "(?:\x1b\\[[0-?]{0,32}[@-~]"
+    "|[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
     "\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufeff\ufff9-\ufffc\ufffe\uffff\U000e0000-\U000e007f"
-    "\U000f0000-\U0010ffff]+"
+    "\U000f0000-\U0010ffff])+"
 )
 # Zero-width joiners are spelling in Persian, Indic and emoji sequences; beside Latin, space or at
 # an end they only hide.

@@ -46,6 +46,7 @@ def test_what_cannot_be_read_is_named_by_its_line_and_the_rest_is_sent(empty_ser
     done = typed("send", "-", "--no-wait", url=empty_server, stdin=given + lines(article(3)))
 
     assert done.exit_code == 1
+    assert done.stdout.startswith("2 articles sent, 3 not (")
     assert sent(empty_server) == ["Tram line 1 opens", "Tram line 3 opens"]
     assert "stdin:2: is not JSON (Expecting value at character 10)" in done.stdout
     assert "stdin:3: is of type list, no object; send a dict or a NewArticle" in done.stdout

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from dateline.cli.holdings import STATE, held_bytes
 from dateline.embedded import Services
 from dateline.stage.dead_letters import Failure, dead_letter
 from dateline.stage.entries import Entry
-from dateline.streams import INGEST_GROUP
+from dateline.streams import INGEST_GROUP, Names
 from tests.integration.cli.conftest import Newsroom, Run, settled
 from tests.integration.test_up import wait_for
 
@@ -29,9 +30,23 @@ def test_a_newsroom_that_is_well(newsroom: Newsroom, typed: Run) -> None:
         ("ingest", 0, True), ("ingest", 0, True), ("cluster", 0, True), ("publish", 0, True)
     ]  # fmt: skip
     assert told["stages"][0]["dead"] >= 50
+    assert [one["lease_seconds"] is not None for one in told["stages"]] == [False, False, True, True]
+    for one in told["stages"]:
+        assert one["memory_share"] == round(one["memory_bytes"] / told["memory"]["ceiling"], 4)
     assert (told["stuck"], told["faults"]) == (False, [])
     narrow = typed("status", url=newsroom.url, width=80)
     assert max(len(line.rstrip()) for line in narrow.stdout.splitlines()[:5]) <= 80
+
+
+def test_what_the_server_keeps_for_a_stage_is_counted_by_stage(newsroom: Newsroom, server: Redis) -> None:
+    kept = {key.decode() for stage in STATE for key in server.scan_iter(f"{stage}:{{all}}:*")}
+    counted = {f"{stage}:{{all}}:{what}" for stage, keys in STATE.items() for what in keys}
+    assert kept <= counted | {"cluster:{all}:lease", "publish:{all}:lease"}
+
+    names = Names()
+    of_cluster = held_bytes(server, names, "cluster", "all", names.articles("all"))
+    assert of_cluster > server.memory_usage("cluster:{all}:articles") > 10_000
+    assert held_bytes(server, names, "ingest", "–", names.raw) > server.memory_usage("articles.raw")
 
 
 def test_what_a_worker_holds_is_lag_and_has_an_age(typed: Run, empty_server: str) -> None:
