@@ -11,10 +11,11 @@ from dateline.articles import Article
 from dateline.changes import Joined, Membership
 from services.cluster import evidence
 from services.cluster.boilerplate import HABIT_REACH, SHARED_REACH, boilerplate, without
+from services.cluster.copies import Found, Seen, look_up
 from services.cluster.decision import Candidate, Verdict, judge
 from services.cluster.index import close_query, near_rows, open_query, products, sharing
 from services.cluster.parameters import Parameters
-from services.cluster.representation import Ints, Prepared, Shingles, containment, first_words, weigh
+from services.cluster.representation import Ints, Prepared, containment, first_words, weigh
 from services.cluster.state import State, number, place, stir
 from services.cluster.story import UNIT, Node, Story, gap_days
 
@@ -39,27 +40,30 @@ def new_node(state: State, prepared: Prepared, arrived: int, revision: int) -> t
     That is phrases that half of its publisher's articles have; and text that it has in common with an
     article whose title is about something else (a cookie notice, a bot wall, a teaser list).
     """
-    usual = boilerplate(state.index, prepared.publisher, prepared.shingles, state.parameters)
+    seen = look_up(state.index.copies, prepared.shingles)
+    usual = boilerplate(state.index, prepared.publisher, seen, state.parameters)
     node = _weighed(state, prepared, usual, HABIT_REACH, arrived, revision)
-    original = find_original(state, node)
+    original = find_original(state, seen, usual)
     if original is not None and not _about(prepared, original[0], state.parameters):
-        usual = np.union1d(usual, np.intersect1d(node.shingles, original[0].shingles))
+        repeated = np.isin(seen.shingles, original[0].shingles)
+        usual = repeated if usual is None else usual | repeated
         again = _weighed(state, prepared, usual, SHARED_REACH, arrived, revision)
         node = replace(again, serial=node.serial)
-        original = find_original(state, node)
+        original = find_original(state, seen, usual)
     return node, original
 
 
 def _weighed(
-    state: State, prepared: Prepared, usual: Shingles, reach: int, arrived: int, revision: int
+    state: State, prepared: Prepared, usual: Found | None, reach: int, arrived: int, revision: int
 ) -> Node:
-    said = without(prepared, usual, reach, state.parameters) if len(usual) else prepared
-    telling = np.setdiff1d(prepared.shingles, usual, True) if len(usual) else prepared.shingles
+    said = prepared
+    if usual is not None:
+        said = without(prepared, prepared.shingles[usual], reach, state.parameters)
     vector = weigh(said, state.frequency, len(state.by_birth), state.parameters)
     return Node(
         prepared.article_id, revision, "", 0, vector, prepared.shingles, first_words(said, vector),
         prepared.published, arrived, prepared.publisher, prepared.language, prepared.expires,
-        serial=number(state), telling=telling,
+        serial=number(state),
     )  # fmt: skip
 
 
@@ -163,26 +167,24 @@ def direct(state: State, node: Node, story: Story) -> Candidate:
     return candidate(state, node, story, near.get(story.birth, []))
 
 
-def find_original(state: State, node: Node) -> Original | None:
-    """The article that this one repeats, by containment of sampled shingles, and how much of it."""
+def find_original(state: State, seen: Seen, usual: Found | None) -> Original | None:
+    """The article that these shingles, but the usual ones, repeat, by containment, and how much of it."""
     least = state.parameters.copy_min_shingles
-    if len(node.telling) < least:
+    told = None if usual is None else ~usual
+    telling = seen.shingles if told is None else seen.shingles[told]
+    if len(telling) < least:
         return None
-    best: tuple[float, int, int] | None = None
-    for row, common in sharing(state.index, node.telling, least):
-        if row == node.row:
-            continue
-        serial = int(state.index.serial[row])
-        other = _node_of(state, row)
-        share = containment(node.telling, other.shingles, common) if other else 0.0
-        if share >= state.parameters.copy_containment and (
-            best is None or (-share, serial) < (-best[0], best[1])
+    best: tuple[float, int, Node] | None = None
+    for row, common in sharing(state.index, seen, told, least):
+        other, serial = _node_of(state, row), int(state.index.serial[row])
+        share = containment(telling, other.shingles, common) if other else 0.0
+        if (
+            other
+            and share >= state.parameters.copy_containment
+            and (best is None or (-share, serial) < (-best[0], best[1]))
         ):
-            best = (share, serial, row)
-    if best is None:
-        return None
-    original = _node_of(state, best[2])
-    return (original, best[0]) if original else None
+            best = (share, serial, other)
+    return (best[2], best[0]) if best else None
 
 
 def found_story(state: State) -> Story:

@@ -13,32 +13,38 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from services.cluster.copies import Found, Seen, may_be_held
 from services.cluster.index import Index, everywhere, latest_of
 from services.cluster.parameters import Parameters
 from services.cluster.representation import IN_TITLE, Prepared, Shingles, runs, word_shares
 
-NONE: Shingles = np.empty(0, np.uint32)
 # Words from a known phrase to the next, or to an end of the text, that belong to it too: of a publisher's
 HABIT_REACH = 10  # phrases, between which it may have written news,
 SHARED_REACH = 24  # and of a text that another article has too.
 LEAST_SHARE = 1e-6
 
 
-def boilerplate(index: Index, publisher: str, shingles: Shingles, parameters: Parameters) -> Shingles:
-    """Those of an article's phrases that are nobody's news: its publisher's habits, and everybody's."""
-    usual = _habits(index, publisher, shingles, parameters)
-    common = everywhere(index, shingles)
-    return np.union1d(usual, np.array(common, np.uint32)) if common else usual
+def boilerplate(index: Index, publisher: str, seen: Seen, parameters: Parameters) -> Found | None:
+    """Which phrases of an article are nobody's news: its publisher's habits, and everybody's. None: none."""
+    usual = _habits(index, publisher, seen, parameters)
+    common = everywhere(index, seen)
+    if common:
+        usual = np.zeros(len(seen.shingles), np.bool_) if usual is None else usual
+        usual[common] = True
+    return usual
 
 
-def _habits(index: Index, publisher: str, shingles: Shingles, parameters: Parameters) -> Shingles:
-    latest = latest_of(index, publisher, parameters.habit_articles) if publisher else []
+def _habits(index: Index, publisher: str, seen: Seen, parameters: Parameters) -> Found | None:
+    if not publisher or not may_be_held(seen, parameters.habit_least):
+        return None
+    latest = latest_of(index, publisher, parameters.habit_articles)
     needed = max(parameters.habit_least, math.ceil(len(latest) * parameters.habit_share))
     if len(latest) < needed:
-        return NONE
-    seen = np.sort(np.concatenate(latest))
-    often = seen[needed - 1 :][seen[needed - 1 :] == seen[: len(seen) - needed + 1]]
-    return shingles[_among(shingles, often)] if len(often) else NONE
+        return None
+    every = np.sort(np.concatenate(latest))
+    often = every[needed - 1 :][every[needed - 1 :] == every[: len(every) - needed + 1]]
+    found = _among(seen.shingles, often) if len(often) else None
+    return found if found is not None and found.any() else None
 
 
 def without(prepared: Prepared, phrases: Shingles, reach: int, parameters: Parameters) -> Prepared:

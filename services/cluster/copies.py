@@ -17,6 +17,19 @@ ROW_MASK = (1 << ROW_BITS) - 1
 FILLED = 0.5  # share of the places that may be taken before the table doubles
 
 Entries = npt.NDArray[np.uint64]
+Found = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is held of some shingles: a line a shingle, a column a place of its bucket."""
+
+    shingles: Shingles
+    buckets: Ints
+    held: Entries  # entries of the bucket
+    rows: Entries  # the row in each place, where it is this shingle's
+    found: Found  # where it is
+    full: Found  # whether more of the bucket is spilt, by line
 
 
 @dataclass
@@ -26,9 +39,25 @@ class Holders:
     places: np.ndarray[tuple[int, int], np.dtype[np.uint64]] = field(
         default_factory=lambda: np.zeros((1 << 12, BUCKET), np.uint64)
     )
-    full: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(1 << 12, np.bool_))
+    full: Found = field(default_factory=lambda: np.zeros(1 << 12, np.bool_))
     spilt: dict[int, list[int]] = field(default_factory=dict)
     size: int = 0
+    last: Seen | None = None  # the last look, until anything changes: what is asked for is then held
+
+
+def look_up(holders: Holders, shingles: Shingles) -> Seen:
+    """Look all these shingles up."""
+    if holders.last is not None and holders.last.shingles is shingles:
+        return holders.last
+    buckets = _buckets(holders, shingles)
+    held = holders.places.take(buckets, 0)
+    rows = (
+        held ^ (shingles.astype(np.uint64) << np.uint64(ROW_BITS))[:, None]
+    )  # the shingle goes, row + 1 stays
+    rows -= np.uint64(1)  # and a free place becomes the largest number
+    seen = Seen(shingles, buckets, held, rows, rows < np.uint64(ROW_MASK), holders.full.take(buckets))
+    holders.last = seen
+    return seen
 
 
 def hold(holders: Holders, shingles: Shingles, row: int) -> None:
@@ -36,24 +65,28 @@ def hold(holders: Holders, shingles: Shingles, row: int) -> None:
     holders.size += len(shingles)
     if holders.size > holders.places.size * FILLED:
         _double(holders)
-    entries = _entries(shingles, row)
-    buckets = _buckets(holders, shingles)
+    seen = look_up(holders, shingles)
+    entries, buckets, held = _entries(shingles, row), seen.buckets, seen.held
+    holders.last = None
     waiting = np.arange(len(shingles))
     while len(waiting):
-        free = holders.places[buckets[waiting]] == 0
+        free = held == 0
         first = free.argmax(axis=1)
         room = free[np.arange(len(waiting)), first]
-        for at in waiting[~room].tolist():
-            holders.full[buckets[at]] = True
-            holders.spilt.setdefault(int(shingles[at]), []).append(row)
-        waiting, first = waiting[room], first[room]
+        if not room.all():
+            for at in waiting[~room].tolist():
+                holders.full[buckets[at]] = True
+                holders.spilt.setdefault(int(shingles[at]), []).append(row)
+            waiting, first = waiting[room], first[room]
         holders.places[buckets[waiting], first] = entries[waiting]  # of two in one bucket one gets the place
         waiting = waiting[holders.places[buckets[waiting], first] != entries[waiting]]
+        held = holders.places.take(buckets[waiting], 0)
 
 
 def release(holders: Holders, shingles: Shingles, row: int) -> None:
     """Forget that a row has these shingles."""
     holders.size -= len(shingles)
+    holders.last = None
     entries, buckets = _entries(shingles, row), _buckets(holders, shingles)
     at, place = np.nonzero(holders.places[buckets] == entries[:, None])
     holders.places[buckets[at], place] = 0
@@ -66,40 +99,41 @@ def release(holders: Holders, shingles: Shingles, row: int) -> None:
             del holders.spilt[shingle]
 
 
-def rows_sharing(holders: Holders, shingles: Shingles, most: int) -> Ints:
-    """Rows that hold these shingles, once for each that they hold; shingles of more than `most` left out."""
-    buckets = _buckets(holders, shingles)
-    held = holders.places[buckets]
-    found = (held >> np.uint64(ROW_BITS) == shingles[:, None]) & (held != 0)
-    spilt = {
-        at: holders.spilt[shingle]
-        for at in np.flatnonzero(holders.full[buckets]).tolist()
-        if (shingle := int(shingles[at])) in holders.spilt
-    }
+def rows_sharing(holders: Holders, seen: Seen, told: Found | None, most: int) -> Ints:
+    """Rows that hold these shingles, once for each that they hold.
+
+    Left out are shingles of more than `most` rows, and those that are not `told` (None: all are).
+    """
+    found = seen.found if told is None else seen.found & told[:, None]
     more: list[int] = []
-    for at, rows in spilt.items():
-        if np.count_nonzero(found[at]) + len(rows) > most:
+    for at in np.flatnonzero(seen.full).tolist() if seen.full.any() else ():
+        spilt = holders.spilt.get(int(seen.shingles[at]), ()) if told is None or told[at] else ()
+        if spilt and np.count_nonzero(found[at]) + len(spilt) > most:
+            found = found.copy()
             found[at] = False
         else:
-            more += rows
-    kept: Ints = (held[found] & np.uint64(ROW_MASK)).astype(np.int64) - 1
+            more += spilt
+    kept: Ints = seen.rows[found].astype(np.int64)
     return np.concatenate([kept, np.array(more, np.int64)]) if more else kept
 
 
-def held_often(holders: Holders, shingles: Shingles, most: int) -> list[tuple[int, list[int]]]:
-    """Those of these shingles that more than `most` rows hold, with the rows (in no order)."""
-    buckets = _buckets(holders, shingles)
-    found = []
-    for at in np.flatnonzero(holders.full[buckets]).tolist():
-        shingle = int(shingles[at])
-        rows = holders.spilt.get(shingle, [])
-        if len(rows) > most - BUCKET:
-            held = holders.places[buckets[at]]
-            first = held[held >> np.uint64(ROW_BITS) == shingle]
-            rows = [*((first & np.uint64(ROW_MASK)).astype(np.int64) - 1).tolist(), *rows]
+def held_often(holders: Holders, seen: Seen, most: int) -> list[tuple[int, list[int]]]:
+    """The lines of those shingles that more than `most` rows hold, with the rows (in no order)."""
+    often = []
+    for at in np.flatnonzero(seen.full).tolist() if seen.full.any() else ():
+        spilt = holders.spilt.get(int(seen.shingles[at]), [])
+        if len(spilt) > most - BUCKET:
+            rows = [*seen.rows[at][seen.found[at]].astype(np.int64).tolist(), *spilt]
             if len(rows) > most:
-                found.append((shingle, rows))
-    return found
+                often.append((at, rows))
+    return often
+
+
+def may_be_held(seen: Seen, by: int) -> bool:
+    """Whether so many rows may hold one of these shingles; false: surely not."""
+    if seen.full.any():
+        return True
+    return bool(np.count_nonzero(seen.found) >= by and (seen.found.sum(axis=1) >= by).any())
 
 
 def _entries(shingles: Shingles, row: int) -> Entries:
@@ -112,6 +146,7 @@ def _buckets(holders: Holders, shingles: Shingles) -> Ints:
 
 def _double(holders: Holders) -> None:
     """Twice the buckets: each entry stays in its place, or goes to the same place of the new twin."""
+    holders.last = None
     before, bit = holders.places, np.uint64(len(holders.places) << ROW_BITS)
     moved = (before & bit) != 0
     holders.places = np.zeros((2 * len(before), BUCKET), np.uint64)

@@ -7,7 +7,6 @@ here is stored: it is rebuilt from the articles in the order of their serial num
 from __future__ import annotations
 
 from array import array
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
@@ -15,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from services.cluster.copies import Holders, held_often, hold, release, rows_sharing
+from services.cluster.copies import Found, Holders, Seen, held_often, hold, release, rows_sharing
 from services.cluster.parameters import Parameters
 from services.cluster.representation import Ints, Shingles, Vector, Weights
 from services.cluster.terms import TERM_SPACE
@@ -201,21 +200,26 @@ def covered(index: Index, rows: Ints) -> tuple[Products, Products]:
     return product, np.multiply(gathered, gathered, dtype=np.int32).sum(axis=1, dtype=np.int32)
 
 
-def sharing(index: Index, shingles: Shingles, least: int) -> list[tuple[int, int]]:
-    """Rows whose articles have at least so many of these shingles, and how many."""
-    rows = rows_sharing(index.copies, shingles, index.parameters.phrase_articles)
+def sharing(index: Index, seen: Seen, told: Found | None, least: int) -> list[tuple[int, int]]:
+    """Rows whose articles have at least so many of the told shingles (None: of all), and how many."""
+    rows = rows_sharing(index.copies, seen, told, index.parameters.phrase_articles)
     if len(rows) < least:
         return []
-    counts = Counter(rows.tolist())
-    return sorted((row, count) for row, count in counts.items() if count >= least)
+    rows.sort()
+    starts = np.flatnonzero(rows[least - 1 :] == rows[: len(rows) - least + 1])
+    if not len(starts):
+        return []
+    found = rows[starts[np.flatnonzero(np.diff(rows[starts], prepend=-1))]]
+    counts = rows.searchsorted(found, "right") - rows.searchsorted(found)
+    return list(zip(found.tolist(), counts.tolist(), strict=True))
 
 
-def everywhere(index: Index, shingles: Shingles) -> list[int]:
-    """Those of these shingles that many articles in different stories have."""
+def everywhere(index: Index, seen: Seen) -> list[int]:
+    """Lines of those shingles that many articles in different stories have."""
     parameters = index.parameters
     return [
-        shingle
-        for shingle, rows in held_often(index.copies, shingles, parameters.phrase_articles)
+        at
+        for at, rows in held_often(index.copies, seen, parameters.phrase_articles)
         if _in_stories(index, rows, parameters.phrase_stories)
     ]
 

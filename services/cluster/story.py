@@ -14,11 +14,6 @@ Life = Literal["developing", "settled", "closed"]
 UNIT = float(SCALE) * SCALE
 
 
-def no_shingles() -> Shingles:
-    """The shingles of an article that has none, or none to be compared."""
-    return np.empty(0, np.uint32)
-
-
 @dataclass(slots=True)
 class Node:
     """An article held: where it is, and what is compared of it. Times in ms of logical time or of its date."""  # noqa: E501
@@ -41,7 +36,6 @@ class Node:
     blocked: tuple[str, ...] = ()  # stories an editor keeps it out of
     serial: int = 0  # running number of its vector: the order of the index
     row: int = -1  # place in the index; -1: not in it. Never stored
-    telling: Shingles = field(default_factory=no_shingles)  # those that are no boilerplate. Never stored
 
 
 @dataclass(slots=True)

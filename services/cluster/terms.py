@@ -80,13 +80,12 @@ class Lexicon(dict[str, int]):
         self.stem = _stemmer(language)
 
     def __missing__(self, word: str) -> int:
-        return self.rows([word])[0]
+        self[word] = row = self.add([word])[0]
+        return row
 
-    def rows(self, words: list[str]) -> list[int]:
-        """The rows of many words: those that are new are added together, which is faster."""
-        new = [word for word in dict.fromkeys(words) if word not in self]
-        self.update(zip(new, table().add(new, list(map(self._look_up, new))), strict=True))
-        return [self[word] for word in words]
+    def add(self, words: list[str]) -> range:
+        """Rows for words whose rows are remembered elsewhere: many are added faster than one."""
+        return table().add(words, list(map(self._look_up, words)))
 
     def _look_up(self, word: str) -> tuple[int, float, int]:
         plain = word if word.isascii() else unicodedata.normalize("NFKC", word)
@@ -160,6 +159,7 @@ def _number_frequency(number: str) -> float:
     return 3e-6
 
 
+@cache
 def _frequencies(language: str) -> dict[str, float]:
     code = ALIASES.get(language, language)
     if code not in wordfreq.available_languages("small"):

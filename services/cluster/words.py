@@ -35,7 +35,7 @@ Places = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 Kinds = npt.NDArray[np.uint8]
 
-MOST_WORDS = 100_000  # words looked up that are kept (20 MB); all are forgotten above it
+MOST_WORDS = 200_000  # words looked up that are kept (20 MB); all are forgotten above it
 LONGEST = 32  # characters of a word that is looked up by its hash
 STEP = np.uint64(0x9E3779B97F4A7C15)
 CHARACTERS = 0x110000
@@ -160,13 +160,13 @@ def _looked_up(
 
 
 def _read(joined: str, starts: Places, ends: Places, languages: list[str]) -> Rows:
-    """Rows of words that are not known by their hash yet."""
+    """Rows of words that are not known by their hash yet, each once."""
     spans = zip(starts.tolist(), ends.tolist(), strict=True)
     words = np.array([joined[start:end] for start, end in spans], object)
     rows, spoken = np.zeros(len(words), np.int32), np.array(languages, object)
     for language in dict.fromkeys(languages):
         places = np.flatnonzero(spoken == language)
-        rows[places] = lexicon(language).rows(words[places].tolist())
+        rows[places] = lexicon(language).add(words[places].tolist())
     return rows
 
 
