@@ -118,7 +118,8 @@ def candidates(state: State, node: Node) -> list[Candidate]:
     if len(node.vector.ids) < parameters.least_terms:
         return []
     rows = near_rows(index, node.vector, parameters.near_articles)
-    rows = rows[rows != node.row]  # one that is looked at again is no neighbour of itself
+    if node.row >= 0:
+        rows = rows[rows != node.row]  # one that is looked at again is no neighbour of itself
     found: list[Candidate] = []
     for birth, near in nearest_members(state, rows).items():
         story = state.stories[state.by_birth[birth]]
@@ -133,27 +134,27 @@ def candidates(state: State, node: Node) -> list[Candidate]:
 def candidate(state: State, node: Node, story: Story, near: list[tuple[int, int]]) -> Candidate:
     """A story as this article sees it; `near` are products and rows of its nearest members, best first."""
     few = min(state.parameters.near_members, story.own)
-    total, rows = 0, []
-    for product, row in near[:few]:
-        total += product
-        rows.append(row)
-    same = bool(node.publisher) and node.publisher in [state.index.publishers[row] for row in rows]
+    nearest = near[:few]
+    total = sum([product for product, _ in nearest])
+    rows = tuple([row for _, row in nearest])
+    publishers = state.index.publishers
+    same = bool(node.publisher) and node.publisher in [publishers[row] for row in rows]
     gap = gap_days(node.published, node.arrived, story)
-    return Candidate(story.birth, round(total / (few * UNIT), 6), story.own, gap, same, tuple(rows))
+    return Candidate(story.birth, round(total / (few * UNIT), 6), story.own, gap, same, rows)
 
 
 def nearest_members(state: State, rows: Ints) -> dict[int, list[tuple[int, int]]]:
     """Story → (product with the open query, row) of its members among these rows, best first."""
     scores = products(state.index, rows)
-    order = np.lexsort((state.index.serial[rows], -scores))
-    rows = rows[order]
+    order = np.lexsort((state.index.serial.take(rows), -scores))
+    rows = rows.take(order)
     found: dict[int, list[tuple[int, int]]] = {}
-    births, values = state.index.story[rows].tolist(), scores[order].tolist()
-    for birth, value, row in zip(births, values, rows.tolist(), strict=True):
+    near = zip(scores.take(order).tolist(), rows.tolist(), strict=True)
+    for birth, pair in zip(state.index.story.take(rows).tolist(), near, strict=True):
         if birth in found:
-            found[birth].append((value, row))
+            found[birth].append(pair)
         else:
-            found[birth] = [(value, row)]
+            found[birth] = [pair]
     return found
 
 
@@ -170,6 +171,8 @@ def direct(state: State, node: Node, story: Story) -> Candidate:
 def find_original(state: State, seen: Seen, usual: Found | None) -> Original | None:
     """The article that these shingles, but the usual ones, repeat, by containment, and how much of it."""
     least = state.parameters.copy_min_shingles
+    if seen.hits < least and not seen.full:
+        return None
     told = None if usual is None else ~usual
     telling = seen.shingles if told is None else seen.shingles[told]
     if len(telling) < least:

@@ -5,6 +5,7 @@ article are looked up at once, and one that is held costs some 20 bytes.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,23 +14,25 @@ from services.cluster.representation import Ints, Shingles
 
 BUCKET = 8  # places of a bucket: 64 bytes
 ROW_BITS = 32
-ROW_MASK = (1 << ROW_BITS) - 1
+ROW_MASK = np.uint64((1 << ROW_BITS) - 1)
+ONE = np.uint64(1)
 FILLED = 0.5  # share of the places that may be taken before the table doubles
 
 Entries = npt.NDArray[np.uint64]
 Found = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(NamedTuple):
     """What is held of some shingles: a line a shingle, a column a place of its bucket."""
 
     shingles: Shingles
     buckets: Ints
+    keys: Entries  # an entry without its row
     held: Entries  # entries of the bucket
     rows: Entries  # the row in each place, where it is this shingle's
     found: Found  # where it is
-    full: Found  # whether more of the bucket is spilt, by line
+    hits: int  # in how many places
+    full: list[int]  # lines of which more may be spilt
 
 
 @dataclass
@@ -49,13 +52,14 @@ def look_up(holders: Holders, shingles: Shingles) -> Seen:
     """Look all these shingles up."""
     if holders.last is not None and holders.last.shingles is shingles:
         return holders.last
-    buckets = _buckets(holders, shingles)
+    numbers = shingles.astype(np.int64)
+    keys, buckets = (numbers << ROW_BITS).view(np.uint64), numbers & (len(holders.places) - 1)
     held = holders.places.take(buckets, 0)
-    rows = (
-        held ^ (shingles.astype(np.uint64) << np.uint64(ROW_BITS))[:, None]
-    )  # the shingle goes, row + 1 stays
-    rows -= np.uint64(1)  # and a free place becomes the largest number
-    seen = Seen(shingles, buckets, held, rows, rows < np.uint64(ROW_MASK), holders.full.take(buckets))
+    rows = held ^ keys[:, None]  # the shingle goes, row + 1 stays
+    rows -= ONE  # and a free place becomes the largest number
+    found = rows < ROW_MASK
+    full = holders.full.take(buckets).nonzero()[0].tolist()
+    seen = Seen(shingles, buckets, keys, held, rows, found, int(np.count_nonzero(found)), full)
     holders.last = seen
     return seen
 
@@ -66,37 +70,40 @@ def hold(holders: Holders, shingles: Shingles, row: int) -> None:
     if holders.size > holders.places.size * FILLED:
         _double(holders)
     seen = look_up(holders, shingles)
-    entries, buckets, held = _entries(shingles, row), seen.buckets, seen.held
+    entries, buckets, held = seen.keys | np.uint64(row + 1), seen.buckets, seen.held
     holders.last = None
-    waiting = np.arange(len(shingles))
-    while len(waiting):
-        free = held == 0
-        first = free.argmax(axis=1)
-        room = free[np.arange(len(waiting)), first]
-        if not room.all():
-            for at in waiting[~room].tolist():
-                holders.full[buckets[at]] = True
-                holders.spilt.setdefault(int(shingles[at]), []).append(row)
-            waiting, first = waiting[room], first[room]
-        holders.places[buckets[waiting], first] = entries[waiting]  # of two in one bucket one gets the place
-        waiting = waiting[holders.places[buckets[waiting], first] != entries[waiting]]
-        held = holders.places.take(buckets[waiting], 0)
+    places = holders.places.reshape(-1)
+    while len(entries):
+        targets = buckets * BUCKET + (held == 0).argmax(axis=1)
+        taken = places[targets] != 0  # the bucket is full
+        if taken.any():
+            _spill(holders, entries[taken], buckets[taken])
+            entries, buckets, targets = entries[~taken], buckets[~taken], targets[~taken]
+        places[targets] = entries  # of two in one bucket one gets the place
+        missed = (places[targets] != entries).nonzero()[0]
+        entries, buckets = entries[missed], buckets[missed]
+        held = holders.places.take(buckets, 0)
+
+
+def _spill(holders: Holders, entries: Entries, buckets: Ints) -> None:
+    holders.full[buckets] = True
+    for entry in entries.tolist():
+        holders.spilt.setdefault(entry >> ROW_BITS, []).append((entry & int(ROW_MASK)) - 1)
 
 
 def release(holders: Holders, shingles: Shingles, row: int) -> None:
     """Forget that a row has these shingles."""
     holders.size -= len(shingles)
+    seen = look_up(holders, shingles)
     holders.last = None
-    entries, buckets = _entries(shingles, row), _buckets(holders, shingles)
-    at, place = np.nonzero(holders.places[buckets] == entries[:, None])
-    holders.places[buckets[at], place] = 0
-    missing = np.ones(len(shingles), np.bool_)
-    missing[at] = False
-    for shingle in shingles[missing].tolist():
-        rows = holders.spilt[shingle]
-        rows.remove(row)
-        if not rows:
-            del holders.spilt[shingle]
+    at, place = (seen.held == (seen.keys | np.uint64(row + 1))[:, None]).nonzero()
+    holders.places[seen.buckets[at], place] = 0
+    if len(at) < len(shingles):
+        for shingle in np.delete(shingles, at).tolist():
+            rows = holders.spilt[shingle]
+            rows.remove(row)
+            if not rows:
+                del holders.spilt[shingle]
 
 
 def rows_sharing(holders: Holders, seen: Seen, told: Found | None, most: int) -> Ints:
@@ -106,7 +113,7 @@ def rows_sharing(holders: Holders, seen: Seen, told: Found | None, most: int) ->
     """
     found = seen.found if told is None else seen.found & told[:, None]
     more: list[int] = []
-    for at in np.flatnonzero(seen.full).tolist() if seen.full.any() else ():
+    for at in seen.full:
         spilt = holders.spilt.get(int(seen.shingles[at]), ()) if told is None or told[at] else ()
         if spilt and np.count_nonzero(found[at]) + len(spilt) > most:
             found = found.copy()
@@ -120,10 +127,10 @@ def rows_sharing(holders: Holders, seen: Seen, told: Found | None, most: int) ->
 def held_often(holders: Holders, seen: Seen, most: int) -> list[tuple[int, list[int]]]:
     """The lines of those shingles that more than `most` rows hold, with the rows (in no order)."""
     often = []
-    for at in np.flatnonzero(seen.full).tolist() if seen.full.any() else ():
+    for at in seen.full:
         spilt = holders.spilt.get(int(seen.shingles[at]), [])
         if len(spilt) > most - BUCKET:
-            rows = [*seen.rows[at][seen.found[at]].astype(np.int64).tolist(), *spilt]
+            rows = [*seen.rows[at][seen.found[at]].tolist(), *spilt]
             if len(rows) > most:
                 often.append((at, rows))
     return often
@@ -131,17 +138,9 @@ def held_often(holders: Holders, seen: Seen, most: int) -> list[tuple[int, list[
 
 def may_be_held(seen: Seen, by: int) -> bool:
     """Whether so many rows may hold one of these shingles; false: surely not."""
-    if seen.full.any():
+    if seen.full:
         return True
-    return bool(np.count_nonzero(seen.found) >= by and (seen.found.sum(axis=1) >= by).any())
-
-
-def _entries(shingles: Shingles, row: int) -> Entries:
-    return shingles.astype(np.uint64) << np.uint64(ROW_BITS) | np.uint64(row + 1)
-
-
-def _buckets(holders: Holders, shingles: Shingles) -> Ints:
-    return shingles.astype(np.int64) & (len(holders.places) - 1)
+    return seen.hits >= by and bool((seen.found.sum(axis=1) >= by).any())
 
 
 def _double(holders: Holders) -> None:
@@ -154,4 +153,4 @@ def _double(holders: Holders) -> None:
     holders.places[len(before) :][moved] = before[moved]
     holders.full = np.zeros(len(holders.places), np.bool_)
     spilt = np.fromiter(holders.spilt, np.uint32, len(holders.spilt))
-    holders.full[_buckets(holders, spilt)] = True
+    holders.full[spilt.astype(np.int64) & (len(holders.places) - 1)] = True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 from scipy.cluster.hierarchy import (  # type: ignore[import-untyped]  # ships no types
@@ -40,7 +42,7 @@ def two_parts(similar: Matrix, least: int) -> tuple[Places, Places] | None:
     if count < 2 * least:
         return None
     upper = np.triu_indices(count, 1)
-    tree = linkage(np.round(np.clip(1.0 - similar[upper], 0.0, None), 6), "average")
+    tree = read_tree(linkage(np.round(np.clip(1.0 - similar[upper], 0.0, None), 6), "average"))
     for groups in range(2, count - 2 * least + 3):
         parts = cut(tree, groups)
         sizes = sorted(range(len(parts)), key=lambda at: (-len(parts[at]), at))[:2]
@@ -49,27 +51,41 @@ def two_parts(similar: Matrix, least: int) -> tuple[Places, Places] | None:
     return None
 
 
-def cut(tree: Matrix, most: int) -> list[Places]:
+class Tree(NamedTuple):
+    """Merges of a linkage: of each group (the leaves first) its height, the later group it goes into,
+    and its leaves, a slice of `order`.
+    """
+
+    heights: Matrix  # of the merges
+    parents: Places
+    order: Places
+    starts: Places
+    sizes: Places
+
+
+def read_tree(linked: Matrix) -> Tree:
+    """What `cut` needs of a linkage, whatever the cut."""
+    count = len(linked) + 1
+    parents = np.full(2 * count - 1, 2 * count)
+    parents[linked[:, :2].astype(np.int64).ravel()] = np.repeat(np.arange(count, 2 * count - 1), 2)
+    order, sizes = leaves_list(linked), np.concatenate([np.ones(count), linked[:, 3]]).astype(np.int64)
+    left = np.arange(2 * count - 1)
+    for node, child in enumerate(linked[:, 0].astype(np.int64).tolist(), count):
+        left[node] = left[child]
+    return Tree(linked[:, 2], parents, order, np.argsort(order)[left], sizes)
+
+
+def cut(tree: Tree, most: int) -> list[Places]:
     """The finest cut of a tree that has at most so many parts: the places of each, in the tree's order.
 
     What scipy's `fcluster(tree, most, "maxclust")` says, without the checks that cost ten times the work.
     """
-    count = len(tree) + 1
-    heights = tree[:, 2]
+    count = len(tree.order)
     # merges of one height are made together
-    joined = int(heights.searchsorted(heights[count - most - 1], "right")) if most < count else 0
-    parents = np.full(2 * count - 1, 2 * count)
-    parents[tree[:, :2].astype(np.int64).ravel()] = np.repeat(np.arange(count, 2 * count - 1), 2)
-    order, size = leaves_list(tree), np.concatenate([np.ones(count), tree[:, 3]]).astype(np.int64)
-    left = np.arange(2 * count - 1)
-    for node, child in enumerate(tree[:, 0].astype(np.int64).tolist(), count):
-        left[node] = left[child]
-    tops = np.flatnonzero(parents[: count + joined] >= count + joined)
-    starts = np.argsort(order)[left[tops]]
-    return [
-        order[start : start + size[top]]
-        for start, top in sorted(zip(starts.tolist(), tops.tolist(), strict=True))
-    ]
+    joined = int(tree.heights.searchsorted(tree.heights[count - most - 1], "right")) if most < count else 0
+    tops = (tree.parents[: count + joined] >= count + joined).nonzero()[0]
+    slices = zip(tree.starts[tops].tolist(), tree.sizes[tops].tolist(), strict=True)
+    return [tree.order[start : start + size] for start, size in sorted(slices)]
 
 
 def inside(similar: Matrix) -> float:

@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -63,8 +63,7 @@ def new_index(parameters: Parameters, capacity: int = 1024) -> Index:
     )
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """An article for the index. Not `searchable`: a reprint, which never is anybody's neighbour."""
 
     name: str
@@ -146,22 +145,26 @@ def near_rows(index: Index, vector: Vector, count: int) -> Ints:
     rows, sums = _summed(index, packed >> WEIGHT_BITS, products)
     coarse = sums >> SUM_DROPPED
     if len(rows) > count:
-        kept = np.flatnonzero(coarse >= np.partition(coarse, len(rows) - count)[len(rows) - count])
+        ordered = coarse.copy()
+        ordered.partition(len(rows) - count)
+        kept = (coarse >= ordered[len(rows) - count]).nonzero()[0]
         rows, coarse = rows[kept], coarse[kept]
-    keys = coarse << SERIAL_BITS | ((1 << SERIAL_BITS) - 1 - index.serial[rows])
-    return rows[np.argsort(keys)[::-1][:count]]
+    keys = (coarse << SERIAL_BITS) - index.serial.take(rows)
+    return rows[keys.argsort()[::-1][:count]]
 
 
 def _summed(index: Index, rows: Ints, products: Ints) -> tuple[Ints, Ints]:
     """Each row once, and the sum of its products."""
     if index.size < DENSE_SHARE * len(rows):
         dense = np.bincount(rows, weights=products)
-        found = np.flatnonzero(dense)
+        found = dense.nonzero()[0]
         return found, dense[found].astype(np.int64)
     keys = rows << PRODUCT_BITS | products
     keys.sort()
     rows = keys >> PRODUCT_BITS
-    starts = np.concatenate([[0], np.flatnonzero(rows[1:] != rows[:-1]) + 1])
+    first = np.ones(len(rows), np.bool_)
+    np.not_equal(rows[1:], rows[:-1], out=first[1:])
+    starts = first.nonzero()[0]
     return rows[starts], np.add.reduceat(keys & PRODUCT_MASK, starts)
 
 

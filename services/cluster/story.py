@@ -64,21 +64,22 @@ def add_vector(story: Story, vector: Vector) -> Ids:
     values = vector.weights.astype(np.int64)
     story.own += 1
     if not len(story.ids):
-        order = np.argsort(vector.ids)
-        story.ids, story.sums = vector.ids[order], values[order]
-        story.square = int((values * values).sum())
+        order = vector.ids.argsort()
+        story.ids, story.sums = vector.ids.take(order), values.take(order)
+        story.square = int(values @ values)
         return vector.ids
-    places = np.searchsorted(story.ids, vector.ids)
+    places = story.ids.searchsorted(vector.ids)
     known = story.ids.take(places, mode="clip") == vector.ids
-    inside = places[known]
-    before = story.sums[inside]
-    story.square += int((2 * before * values[known]).sum() + (values * values).sum())
-    story.sums[inside] += values[known]
-    new = vector.ids[~known]
-    fresh: Ids = np.concatenate([vector.ids[known][before == 0], new])
-    ids = np.concatenate([story.ids, new])
-    order = np.argsort(ids, kind="stable")
-    story.ids, story.sums = ids[order], np.concatenate([story.sums, values[~known]])[order]
+    inside, added = places[known], values[known]
+    before = story.sums.take(inside)
+    story.square += int(2 * (before @ added) + values @ values)
+    story.sums[inside] = before + added
+    new = ~known
+    ids = np.concatenate([story.ids, vector.ids[new]])
+    order = ids.argsort(kind="stable")
+    story.ids, story.sums = ids.take(order), np.concatenate([story.sums, values[new]]).take(order)
+    new[known] = before == 0  # what nobody has any more comes again
+    fresh: Ids = vector.ids[new]
     return fresh
 
 

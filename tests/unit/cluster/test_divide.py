@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.cluster.hierarchy import fcluster, linkage  # type: ignore[import-untyped]  # ships no types
 
-from services.cluster.divide import cut, two_parts
+from services.cluster.divide import cut, read_tree, two_parts
 
 
 def distances(seed: int, count: int, steps: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
@@ -23,7 +23,7 @@ def test_cuts_are_those_of_scipy(seed: int, steps: int) -> None:
     for groups in range(1, count + 1):
         labels = fcluster(tree, groups, "maxclust")
         theirs = [np.flatnonzero(labels == label).tolist() for label in np.unique(labels)]
-        ours = [np.sort(part).tolist() for part in cut(tree, groups)]
+        ours = [np.sort(part).tolist() for part in cut(read_tree(tree), groups)]
         assert sorted(ours) == sorted(theirs)
         assert [part for part in ours if len(part) > 1] == [part for part in theirs if len(part) > 1]
 
