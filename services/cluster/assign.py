@@ -171,7 +171,7 @@ def direct(state: State, node: Node, story: Story) -> Candidate:
 def find_original(state: State, seen: Seen, usual: Found | None) -> Original | None:
     """The article that these shingles, but the usual ones, repeat, by containment, and how much of it."""
     least = state.parameters.copy_min_shingles
-    if seen.hits < least and not seen.full:
+    if seen.hits < least and not seen.spilt:
         return None
     told = None if usual is None else ~usual
     telling = seen.shingles if told is None else seen.shingles[told]

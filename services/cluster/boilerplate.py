@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from services.cluster.copies import Found, Seen, may_be_held
+from services.cluster.copies import Found, Seen, held_by
 from services.cluster.index import Index, everywhere, latest_of
 from services.cluster.parameters import Parameters
 from services.cluster.representation import IN_TITLE, Prepared, Shingles, runs, word_shares
@@ -35,16 +35,13 @@ def boilerplate(index: Index, publisher: str, seen: Seen, parameters: Parameters
 
 
 def _habits(index: Index, publisher: str, seen: Seen, parameters: Parameters) -> Found | None:
-    if not publisher or not may_be_held(seen, parameters.habit_least):
+    if not publisher or (seen.hits < parameters.habit_least and not seen.spilt):
         return None
     latest = latest_of(index, publisher, parameters.habit_articles)
     needed = max(parameters.habit_least, math.ceil(len(latest) * parameters.habit_share))
     if len(latest) < needed:
         return None
-    every = np.sort(np.concatenate(latest))
-    often = every[needed - 1 :][every[needed - 1 :] == every[: len(every) - needed + 1]]
-    found = _among(seen.shingles, often) if len(often) else None
-    return found if found is not None and found.any() else None
+    return held_by(index.copies, seen, latest, needed)
 
 
 def without(prepared: Prepared, phrases: Shingles, reach: int, parameters: Parameters) -> Prepared:

@@ -32,7 +32,7 @@ class Seen(NamedTuple):
     rows: Entries  # the row in each place, where it is this shingle's
     found: Found  # where it is
     hits: int  # in how many places
-    full: list[int]  # lines of which more may be spilt
+    spilt: list[int]  # lines of which there are more
 
 
 @dataclass
@@ -59,7 +59,8 @@ def look_up(holders: Holders, shingles: Shingles) -> Seen:
     rows -= ONE  # and a free place becomes the largest number
     found = rows < ROW_MASK
     full = holders.full.take(buckets).nonzero()[0].tolist()
-    seen = Seen(shingles, buckets, keys, held, rows, found, int(np.count_nonzero(found)), full)
+    spilt = [at for at in full if int(shingles[at]) in holders.spilt]
+    seen = Seen(shingles, buckets, keys, held, rows, found, int(np.count_nonzero(found)), spilt)
     holders.last = seen
     return seen
 
@@ -113,9 +114,9 @@ def rows_sharing(holders: Holders, seen: Seen, told: Found | None, most: int) ->
     """
     found = seen.found if told is None else seen.found & told[:, None]
     more: list[int] = []
-    for at in seen.full:
-        spilt = holders.spilt.get(int(seen.shingles[at]), ()) if told is None or told[at] else ()
-        if spilt and np.count_nonzero(found[at]) + len(spilt) > most:
+    for at in seen.spilt:
+        spilt = holders.spilt[int(seen.shingles[at])] if told is None or told[at] else ()
+        if np.count_nonzero(found[at]) + len(spilt) > most:
             found = found.copy()
             found[at] = False
         else:
@@ -127,8 +128,8 @@ def rows_sharing(holders: Holders, seen: Seen, told: Found | None, most: int) ->
 def held_often(holders: Holders, seen: Seen, most: int) -> list[tuple[int, list[int]]]:
     """The lines of those shingles that more than `most` rows hold, with the rows (in no order)."""
     often = []
-    for at in seen.full:
-        spilt = holders.spilt.get(int(seen.shingles[at]), [])
+    for at in seen.spilt:
+        spilt = holders.spilt[int(seen.shingles[at])]
         if len(spilt) > most - BUCKET:
             rows = [*seen.rows[at][seen.found[at]].tolist(), *spilt]
             if len(rows) > most:
@@ -136,11 +137,17 @@ def held_often(holders: Holders, seen: Seen, most: int) -> list[tuple[int, list[
     return often
 
 
-def may_be_held(seen: Seen, by: int) -> bool:
-    """Whether so many rows may hold one of these shingles; false: surely not."""
-    if seen.full:
-        return True
-    return seen.hits >= by and bool((seen.found.sum(axis=1) >= by).any())
+def held_by(holders: Holders, seen: Seen, rows: list[int], least: int) -> Found | None:
+    """Which of the shingles at least so many of these rows hold; None: none."""
+    asked = frozenset(rows)
+    theirs = [row in asked for row in seen.rows[seen.found].tolist()]
+    if sum(theirs) < least and not seen.spilt:
+        return None
+    counts = np.bincount(seen.found.nonzero()[0][theirs], minlength=len(seen.shingles))
+    for at in seen.spilt:
+        counts[at] += len(asked.intersection(holders.spilt[int(seen.shingles[at])]))
+    enough: Found = counts >= least
+    return enough if enough.any() else None
 
 
 def _double(holders: Holders) -> None:

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from services.cluster.copies import Found, Holders, Seen, held_often, hold, release, rows_sharing
 from services.cluster.parameters import Parameters
@@ -25,10 +26,8 @@ PRODUCT_BITS = 29  # of two weights: each is at most SCALE
 PRODUCT_MASK = (1 << PRODUCT_BITS) - 1
 SERIAL_BITS = 40  # running numbers of articles, for ever
 SUM_DROPPED = 12  # low bits of a partial product that do not order rows
+ASKED_MASK = (1 << 15) - 1  # 32 KB, a processor's nearest memory
 DENSE_SHARE = 8  # rows of the index to entries read, below which a dense count is faster
-
-Query = Weights
-Products = np.ndarray[tuple[int], np.dtype[np.int32]]
 
 
 @dataclass
@@ -40,14 +39,15 @@ class Index:
     weights: np.ndarray[tuple[int, int], np.dtype[np.int16]]
     serial: Ints
     story: Ints
-    query: Query
+    query: Weights  # the vector whose products are asked for, over the term space
+    asked: npt.NDArray[np.bool_]  # the low bits of its terms
     names: list[str] = field(default_factory=list)
     publishers: list[str] = field(default_factory=list)
     free: list[int] = field(default_factory=list)
     size: int = 0
     postings: dict[int, array[int]] = field(default_factory=dict)
     copies: Holders = field(default_factory=Holders)
-    latest: dict[str, dict[int, Shingles]] = field(default_factory=dict)  # publisher → its articles, by row
+    latest: dict[str, dict[int, None]] = field(default_factory=dict)  # publisher → rows of its articles
 
 
 def new_index(parameters: Parameters, capacity: int = 1024) -> Index:
@@ -60,6 +60,7 @@ def new_index(parameters: Parameters, capacity: int = 1024) -> Index:
         np.zeros(capacity, np.int64),
         np.full(capacity, -1, np.int64),
         np.zeros(TERM_SPACE, np.int16),
+        np.zeros(ASKED_MASK + 1, np.bool_),
     )
 
 
@@ -87,12 +88,14 @@ def add(index: Index, entry: Entry) -> int:
     index.publishers[row] = entry.publisher
     if entry.searchable:
         if entry.publisher:
-            index.latest.setdefault(entry.publisher, {})[row] = shingles
+            index.latest.setdefault(entry.publisher, {})[row] = None
+        postings, place = index.postings, row << WEIGHT_BITS
         for term, weight in heavy(vector, index.parameters.query_terms):
-            if term in index.postings:
-                index.postings[term].append(row << WEIGHT_BITS | weight)
+            posting = postings.get(term)
+            if posting is None:
+                postings[term] = array("q", (place | weight,))
             else:
-                index.postings[term] = array("q", (row << WEIGHT_BITS | weight,))
+                posting.append(place | weight)
         hold(index.copies, shingles, row)
     return row
 
@@ -110,10 +113,10 @@ def remove(index: Index, row: int, vector: Vector, shingles: Shingles, searchabl
     index.free.append(row)
 
 
-def latest_of(index: Index, publisher: str, count: int) -> list[Shingles]:
-    """The shingles of a publisher's latest articles, the last one first; reprints are not among them."""
+def latest_of(index: Index, publisher: str, count: int) -> list[int]:
+    """The rows of a publisher's latest articles, the last one first; reprints are not among them."""
     known = index.latest.get(publisher)
-    return list(islice(reversed(known.values()), count)) if known else []
+    return list(islice(reversed(known), count)) if known else []
 
 
 def heavy(vector: Vector, count: int) -> list[tuple[int, int]]:
@@ -121,15 +124,16 @@ def heavy(vector: Vector, count: int) -> list[tuple[int, int]]:
     return list(zip(vector.ids[:count].tolist(), vector.weights[:count].tolist(), strict=True))
 
 
-def open_query(index: Index, vector: Vector) -> Query:
+def open_query(index: Index, vector: Vector) -> None:
     """Spread a vector over the term space, so that products are gathers. Close it after use."""
     index.query[vector.ids] = vector.weights
-    return index.query
+    index.asked[vector.ids & ASKED_MASK] = True
 
 
 def close_query(index: Index, vector: Vector) -> None:
     """Wipe the term space for the next vector."""
     index.query[vector.ids] = 0
+    index.asked[vector.ids & ASKED_MASK] = False
 
 
 def near_rows(index: Index, vector: Vector, count: int) -> Ints:
@@ -171,36 +175,31 @@ def _summed(index: Index, rows: Ints, products: Ints) -> tuple[Ints, Ints]:
 def _postings(index: Index, vector: Vector) -> tuple[Ints, Ints]:
     """The entries of the vector's heavy terms, rarest term first, and the vector's own weight for each."""
     terms = vector.ids[: index.parameters.query_terms].tolist()
-    postings = index.postings
-    found = [(len(postings[term]), at) for at, term in enumerate(terms) if term in postings]
-    found.sort()
+    lists = map(index.postings.get, terms)
+    found = sorted([(len(posting), at, posting) for at, posting in enumerate(lists) if posting])
     parts: list[array[int]] = []
     left = index.parameters.posting_cap
-    for length, at in found:
+    for length, _, posting in found:
         if left <= 0:
             break
-        posting = postings[terms[at]]
         parts.append(posting[-left:] if length > left else posting)
         left -= length
-    places = np.array([at for _, at in found[: len(parts)]], np.int64)
-    counts = [len(part) for part in parts]
-    weights = vector.weights[places].astype(np.int64)
-    return np.frombuffer(b"".join(parts), np.int64), weights.repeat(counts)
+    places = [at for _, at, _ in found[: len(parts)]]
+    weights = vector.weights.take(places).astype(np.int64) if places else np.empty(0, np.int64)
+    return np.frombuffer(b"".join(parts), np.int64), weights.repeat([len(part) for part in parts])
 
 
-def products(index: Index, rows: Ints) -> Products:
-    """Exact products of the open query with rows (SCALE² = identical)."""
-    gathered = index.query.take(index.ids.take(rows, 0))
-    weights = index.weights.take(rows, 0)
-    result: Products = np.multiply(gathered, weights, dtype=np.int32).sum(axis=1, dtype=np.int32)
-    return result
+def products(index: Index, rows: Ints) -> Ints:
+    """Exact products of the open query with rows (SCALE² = identical).
 
-
-def covered(index: Index, rows: Ints) -> tuple[Products, Products]:
-    """Exact products, and how much of the open query (of SCALE²) is made of terms that the row has too."""
-    gathered = index.query[index.ids[rows]]
-    product = np.multiply(gathered, index.weights[rows], dtype=np.int32).sum(axis=1, dtype=np.int32)
-    return product, np.multiply(gathered, gathered, dtype=np.int32).sum(axis=1, dtype=np.int32)
+    Of a row's terms few are the query's: a small table, which stays near the processor, says which may be.
+    """
+    ids = index.ids.take(rows, 0)
+    hits = index.asked.take(ids & ASKED_MASK).reshape(-1).nonzero()[0]
+    owners = hits // ids.shape[1]
+    both = index.query.take(ids.reshape(-1).take(hits)).astype(np.int64)
+    both *= index.weights.reshape(-1).take(hits + (rows.take(owners) - owners) * ids.shape[1])
+    return np.bincount(owners, both, len(rows)).astype(np.int64)  # whole numbers below 2^53: exact
 
 
 def sharing(index: Index, seen: Seen, told: Found | None, least: int) -> list[tuple[int, int]]:

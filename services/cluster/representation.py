@@ -7,6 +7,7 @@ members are exact in any order: state that is rebuilt from its articles is bit f
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -245,17 +246,19 @@ def weigh(prepared: Prepared, frequency: Ids, documents: int, parameters: Parame
     if not len(prepared.ids):
         return Vector(np.empty(0, np.int32), np.empty(0, np.int16))
     prior = parameters.prior_documents
-    share = (prior * prepared.priors + frequency.take(prepared.ids)) / (prior + documents)
+    share = prior * prepared.priors
+    share += frequency.take(prepared.ids)
+    share /= prior + documents
     idf = np.minimum(-np.log(np.minimum(share, 1.0) + 1e-12), parameters.max_idf)
     raw = np.rint(prepared.counts * idf**parameters.idf_power * 1e6).astype(np.int64)
     keys = raw << TERM_BITS | (TERM_SPACE - 1 - prepared.ids)
     keys.sort()
     keys = keys[::-1][: parameters.vector_terms]
     raw = keys >> TERM_BITS
-    length = float(np.sqrt((raw.astype(np.float64) ** 2).sum()))
+    length = math.sqrt(int(raw @ raw))
     weights = np.rint(raw * (SCALE / length)).astype(np.int16) if length > 0 else np.zeros(len(raw), np.int16)
-    said = int((weights > 0).sum())
-    ids = (TERM_SPACE - 1 - (keys & (TERM_SPACE - 1))).astype(np.int32)
+    said = int(np.count_nonzero(weights))
+    ids = (~keys & (TERM_SPACE - 1)).astype(np.int32)
     return Vector(ids, weights) if said == len(ids) else Vector(ids[:said].copy(), weights[:said].copy())
 
 

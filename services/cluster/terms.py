@@ -11,7 +11,7 @@ import re
 import sys
 import unicodedata
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 
 import numpy as np
@@ -88,26 +88,32 @@ class Lexicon(dict[str, int]):
         return table().add(words, list(map(self._look_up, words)))
 
     def _look_up(self, word: str) -> tuple[int, float, int]:
-        plain = word if word.isascii() else unicodedata.normalize("NFKC", word)
-        folded = plain.casefold().replace("’", "'")
-        number = folded[0].isdigit()
-        frequency = _number_frequency(folded) if number else self._frequency(folded)
-        short = len(folded) < 2 and not number and folded.isascii()
-        if frequency > STOP_FREQUENCY or short:
-            return 0, 1.0, NUMBER * number
-        stem = folded if number else self.stem(folded)
-        prior = 1.0 - (1.0 - frequency) ** DOCUMENT_WORDS
-        return term_id(stem), prior, NUMBER if number else CAPITAL * word[0].isupper()
+        plain = word.isascii()
+        folded = word.lower() if plain else unicodedata.normalize("NFKC", word).casefold().replace("’", "'")
+        if folded[0].isdigit():
+            frequency = _number_frequency(folded)
+            return (
+                (0, 1.0, NUMBER)
+                if frequency > STOP_FREQUENCY
+                else (term_id(folded), _prior(frequency), NUMBER)
+            )
+        frequency = self.frequencies.get(folded.removesuffix("'s"), 0.0) or _guess(folded, self.frequencies)
+        if frequency > STOP_FREQUENCY or (len(folded) < 2 and folded.isascii()):
+            return 0, 1.0, 0
+        return term_id(self.stem(folded)), _prior(frequency), CAPITAL * word[0].isupper()
 
-    def _frequency(self, word: str) -> float:
-        base = word.removesuffix("'s")
-        known = self.frequencies.get(base)
-        if known is not None:
-            return known
-        if _unspaced(word):
-            # a piece that is no word: as likely as its characters meeting by chance, a hundred times over
-            return max(1e-6, 100 * math.prod(self.frequencies.get(char, 1e-5) for char in word))
+
+def _guess(word: str, frequencies: Mapping[str, float]) -> float:
+    """How frequent a word is that the list does not have."""
+    if not _unspaced(word):
         return UNKNOWN
+    # a piece that is no word: as likely as its characters meeting by chance, a hundred times over
+    return max(1e-6, 100 * math.prod(frequencies.get(char, 1e-5) for char in word))
+
+
+def _prior(frequency: float) -> float:
+    """Share of documents that have a word."""
+    return float(1.0 - (1.0 - frequency) ** DOCUMENT_WORDS)
 
 
 @cache

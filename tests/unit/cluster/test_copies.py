@@ -12,10 +12,10 @@ from services.cluster import copies
 from services.cluster.copies import (
     BUCKET,
     Holders,
+    held_by,
     held_often,
     hold,
     look_up,
-    may_be_held,
     release,
     rows_sharing,
 )
@@ -59,7 +59,10 @@ def test_it_is_a_dictionary_of_sets(steps: list[tuple[int, set[int]]], asked: se
     seen = look_up(holders, array(asked))
     often = {int(seen.shingles[at]): sorted(rows) for at, rows in held_often(holders, seen, MOST)}
     assert often == {each: sorted(found) for each, found in having.items() if len(found) > MOST}
-    assert may_be_held(seen, 4) or all(len(found) < 4 for found in having.values())
+    some = list(rows)[:12]
+    enough = held_by(holders, seen, some, 4)
+    by_some = [len(set(having[shingle]) & set(some)) >= 4 for shingle in seen.shingles.tolist()]
+    assert (enough.tolist() if enough is not None else [False] * len(asked)) == by_some
     assert holders.size == sum(len(held) for held in rows.values())
 
 
