@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
@@ -13,13 +14,20 @@ from redis.exceptions import NoScriptError
 
 from dateline.stage.commits import Argument
 
+INCLUDE = re.compile(r"^-- include (\w+)\n", re.MULTILINE)
+
 __all__ = ["Argument", "run", "run_each", "source"]
 
 
 @cache
 def source(package: str, name: str) -> str:
-    """The text of `lua/<name>.lua` in `package`."""
-    return (resources.files(package) / "lua" / f"{name}.lua").read_text()
+    """The text of `lua/<name>.lua` in `package`; `-- include NAME` stands for `lua/_<NAME>.lua` here."""
+    text = (resources.files(package) / "lua" / f"{name}.lua").read_text()
+    return INCLUDE.sub(lambda found: _part(found[1]), text)
+
+
+def _part(name: str) -> str:
+    return (resources.files("dateline.stage") / "lua" / f"_{name}.lua").read_text()
 
 
 @cache

@@ -8,6 +8,7 @@
 --       replication id of the server that was read (another may have lost what was read from it),
 --       then per operation: command, key index, number of arguments, arguments. LETTER is an XADD that
 --       takes the next free id when its own is taken.
+-- include ids
 local server = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
 if server ~= ARGV[9] then return {'moved', 'of another server, or it was restarted'} end
 local held = redis.call('TYPE', KEYS[1])['ok']
@@ -19,17 +20,6 @@ if position ~= ARGV[3] or step ~= ARGV[4] or commits ~= ARGV[5] then
   return {'moved', position .. '/' .. step .. ', commit ' .. commits}
 end
 local kinds = {HSET = 'hash', HDEL = 'hash', XADD = 'stream', LETTER = 'stream'}
-local function last_id(key)
-  if redis.call('EXISTS', key) == 0 then return '0-0' end
-  local info = redis.call('XINFO', 'STREAM', key)
-  for i = 1, #info, 2 do if info[i] == 'last-generated-id' then return info[i + 1] end end
-end
-local function after(id, last)
-  local a, b = string.match(id, '^(%d+)-(%d+)$')
-  local c, d = string.match(last, '^(%d+)-(%d+)$')
-  a, b, c, d = tonumber(a), tonumber(b), tonumber(c), tonumber(d)
-  return a > c or (a == c and b > d)
-end
 -- First pass: look at everything before anything is written (Lua has no rollback).
 local at, lasts = 10, {}
 while at <= #ARGV do
@@ -41,7 +31,7 @@ while at <= #ARGV do
   end
   if command == 'XADD' then
     local last = lasts[key] or last_id(key)
-    if not after(ARGV[at + 3], last) then
+    if compare_ids(ARGV[at + 3], last) <= 0 then
       return {'refused', key .. ' already holds ' .. last .. ', not written by this stage'}
     end
     lasts[key] = ARGV[at + 3]
@@ -53,7 +43,7 @@ while at <= #ARGV do
   local command, key, count = ARGV[at], KEYS[tonumber(ARGV[at + 1])], tonumber(ARGV[at + 2])
   if command == 'LETTER' then
     local id, last = ARGV[at + 3], last_id(key)
-    if not after(id, last) then id = string.match(last, '^(%d+)-') .. '-*' end
+    if compare_ids(id, last) <= 0 then id = string.match(last, '^(%d+)-') .. '-*' end
     redis.call('XADD', key, id, unpack(ARGV, at + 4, at + 2 + count))
   else
     redis.call(command, key, unpack(ARGV, at + 3, at + 2 + count))

@@ -6,14 +6,11 @@
 --       arguments, those arguments (field, value, …).
 -- Returns a number per entry: 1 settled now, 0 settled before, -1 not ours to settle (the group is
 -- another than the one that delivered it: it will be delivered again).
+-- include keys
 local server = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
 if server ~= ARGV[2] then return redis.error_reply('OTHERSERVER since the entries were read: another, or restarted') end
-for i, want in ipairs({'stream', 'stream', 'stream', 'zset', 'hash', 'hash'}) do
-  local kind = redis.call('TYPE', KEYS[i])['ok']
-  if kind ~= 'none' and kind ~= want then
-    return redis.error_reply(KEYS[i] .. ' is a ' .. kind .. ', not a ' .. want)
-  end
-end
+local wrong = wrong_type({'stream', 'stream', 'stream', 'zset', 'hash'})
+if wrong then return wrong end
 -- Below the floor all is settled, also when an operator sets the group back.
 local floor = redis.call('HGET', KEYS[5], 'floor_padded') or ''
 local answers, counted, at = {}, 0, 3

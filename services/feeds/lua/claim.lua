@@ -1,14 +1,11 @@
 #!lua flags=allow-oom
 -- Feeds that are due, each put off for as long as a worker may take, so that no two poll one feed.
 -- KEYS: 1 feeds (hash), 2 due (zset). ARGV: most, milliseconds to put off.
-for i, want in ipairs({'hash', 'zset'}) do
-  local kind = redis.call('TYPE', KEYS[i])['ok']
-  if kind ~= 'none' and kind ~= want then
-    return redis.error_reply(KEYS[i] .. ' is a ' .. kind .. ', not a ' .. want)
-  end
-end
-local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+-- include keys
+-- include ids
+local wrong = wrong_type({'hash', 'zset'})
+if wrong then return wrong end
+local now = now_ms()
 local urls = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, ARGV[1])
 local found = {}
 for _, url in ipairs(urls) do

@@ -6,24 +6,10 @@
 --   raw id, key index, status (live, bare, withheld, canceled), expired 0|1, hash, updated_at, version,
 --   arrived, article, retraction, trace context (empty: none). A bare one is usable without content: it cannot bring back what is gone.
 -- Returns a list: outcome, reason, outcome, reason, …
-for i = 1, #KEYS do
-  local kind, want = redis.call('TYPE', KEYS[i])['ok'], 'hash'
-  if i == 1 then want = 'stream' end
-  if kind ~= 'none' and kind ~= want then
-    return redis.error_reply(KEYS[i] .. ' is a ' .. kind .. ', not a ' .. want)
-  end
-end
-local function parts(id)
-  local a, b = string.match(id, '^(%d+)-(%d+)$')
-  return tonumber(a), tonumber(b)
-end
-local function compare_ids(x, y)
-  local a, b = parts(x)
-  local c, d = parts(y)
-  if a ~= c then return a < c and -1 or 1 end
-  if b ~= d then return b < d and -1 or 1 end
-  return 0
-end
+-- include keys
+-- include ids
+local wrong = wrong_type({'stream', 'hash'})
+if wrong then return wrong end
 local function compare_digits(x, y)
   x, y = string.gsub(x, '^0+', ''), string.gsub(y, '^0+', '')
   if #x ~= #y then return #x < #y and -1 or 1 end
@@ -81,25 +67,16 @@ local function decide(item, old)
   return 'reinstated', '', 'article'
 end
 
-local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-local last_ms, last_seq = parts(redis.call('HGET', KEYS[3], 'last_id') or '0-0')
-if redis.call('EXISTS', KEYS[1]) == 1 then
-  local info = redis.call('XINFO', 'STREAM', KEYS[1])
-  for i = 1, #info, 2 do
-    if info[i] == 'last-generated-id' then
-      local a, b = parts(info[i + 1])
-      if a > last_ms or (a == last_ms and b > last_seq) then last_ms, last_seq = a, b end
-    end
-  end
-end
+local now, last = now_ms(), last_id(KEYS[1])
+local noted = redis.call('HGET', KEYS[3], 'last_id') or '0-0'
+if compare_ids(noted, last) > 0 then last = noted end
 local function append(item, kind, data)
-  if now > last_ms then last_ms, last_seq = now, 0 else last_seq = last_seq + 1 end
+  last = id_after(last, now)
   local fields = {'kind', kind, 'arrived', item.arrived, 'raw_id', item.raw, 'data', data}
   if item.trace ~= '' then
     fields[#fields + 1], fields[#fields + 2] = 'traceparent', item.trace
   end
-  redis.call('XADD', KEYS[1], string.format('%.0f-%.0f', last_ms, last_seq), unpack(fields))
+  redis.call('XADD', KEYS[1], last, unpack(fields))
 end
 
 local answers, at = {}, 2
@@ -143,5 +120,5 @@ while at <= #ARGV do
   answers[#answers + 1] = reason
   at = at + 11
 end
-redis.call('HSET', KEYS[3], 'last_id', string.format('%.0f-%.0f', last_ms, last_seq))
+redis.call('HSET', KEYS[3], 'last_id', last)
 return answers

@@ -6,32 +6,15 @@
 --       right before it is known, number of arguments, those (field, value, …).
 -- Returns {events dealt with}, or {-1, last epoch, last sequence} when events are missing before the
 -- first: this stream has lost some.
-for i, want in ipairs({'stream', 'hash'}) do
-  local kind = redis.call('TYPE', KEYS[i])['ok']
-  if kind ~= 'none' and kind ~= want then
-    return redis.error_reply(KEYS[i] .. ' is a ' .. kind .. ', not a ' .. want)
-  end
-end
-local function parts(id)
-  local a, b = string.match(id, '^(%d+)-(%d+)$')
-  return tonumber(a), tonumber(b)
-end
-local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-local last_ms, last_seq = parts(redis.call('HGET', KEYS[2], 'last_id') or '0-0')
-local stream_ms, stream_seq = 0, 0
-if redis.call('EXISTS', KEYS[1]) == 1 then
-  local info = redis.call('XINFO', 'STREAM', KEYS[1])
-  for i = 1, #info, 2 do
-    if info[i] == 'last-generated-id' then
-      stream_ms, stream_seq = parts(info[i + 1])
-    end
-  end
-end
-if stream_ms < last_ms or (stream_ms == last_ms and stream_seq < last_seq) then
+-- include keys
+-- include ids
+local wrong = wrong_type({'stream', 'hash'})
+if wrong then return wrong end
+local now, last, held = now_ms(), redis.call('HGET', KEYS[2], 'last_id') or '0-0', last_id(KEYS[1])
+if compare_ids(held, last) < 0 then
   redis.call('HINCRBY', KEYS[2], 'deleted', 1)  -- its last entry is not its own last one: it was made anew
 else
-  last_ms, last_seq = stream_ms, stream_seq
+  last = held
 end
 local deleted = redis.call('HGET', KEYS[2], 'deleted') or '0'
 local known = redis.call('HGET', KEYS[2], ARGV[1])
@@ -51,8 +34,8 @@ while at <= #ARGV do
     break
   end
   if e > epoch or (e == epoch and s > sequence) then
-    if now > last_ms then last_ms, last_seq = now, 0 else last_seq = last_seq + 1 end
-    redis.call('XADD', KEYS[1], string.format('%.0f-%.0f', last_ms, last_seq), unpack(ARGV, at + 4, at + 3 + count))
+    last = id_after(last, now)
+    redis.call('XADD', KEYS[1], last, unpack(ARGV, at + 4, at + 3 + count))
     epoch, sequence, appended = e, s, appended + 1
   end
   dealt = dealt + 1
@@ -60,6 +43,6 @@ while at <= #ARGV do
 end
 if appended > 0 then
   redis.call('HSET', KEYS[2], ARGV[1] .. ' deleted', deleted, ARGV[1], string.format('%.0f %.0f', epoch, sequence),
-             'last_id', string.format('%.0f-%.0f', last_ms, last_seq))
+             'last_id', last)
 end
 return {dealt}

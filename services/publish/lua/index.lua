@@ -4,12 +4,9 @@
 -- ARGV: source, epoch and sequence of the last event noted here, then per story: story id, its last
 -- sequence (empty: out). What is older than what was noted last leaves the index alone: a process that
 -- was paused and wakes up must not bring a merged story back.
-for i, want in ipairs({'zset', 'hash'}) do
-  local kind = redis.call('TYPE', KEYS[i])['ok']
-  if kind ~= 'none' and kind ~= want then
-    return redis.error_reply(KEYS[i] .. ' is a ' .. kind .. ', not a ' .. want)
-  end
-end
+-- include keys
+local wrong = wrong_type({'zset', 'hash'})
+if wrong then return wrong end
 local epoch, sequence = string.match(redis.call('HGET', KEYS[2], ARGV[1]) or '0 0', '^(%d+) (%d+)$')
 epoch, sequence = tonumber(epoch), tonumber(sequence)
 local e, s = tonumber(ARGV[2]), tonumber(ARGV[3])

@@ -1,10 +1,9 @@
 #!lua flags=allow-oom
 -- Replace story:<id>, only by a higher (epoch, version). KEYS: 1 story:<id>.
 -- ARGV: epoch, version, JSON, seconds to keep. Returns 1 set, 0 it is there already, -1 a newer one is.
-local kind = redis.call('TYPE', KEYS[1])['ok']
-if kind ~= 'none' and kind ~= 'string' then
-  return redis.error_reply(KEYS[1] .. ' is a ' .. kind .. ', not a string')
-end
+-- include keys
+local wrong = wrong_type({'string'})
+if wrong then return wrong end
 local old = redis.call('GETRANGE', KEYS[1], 0, 400)
 if old ~= '' then
   local epoch, version = string.match(old, '^{"sequence":"%d+","epoch":(%d+),"story_id":"[^"]*","version":(%d+)')

@@ -93,7 +93,9 @@ class Pipeline:
 
 
 def all_scripts() -> list[Path]:
-    return sorted([*ROOT.glob("dateline/**/*.lua"), *ROOT.glob("services/**/*.lua")])
+    """Those that are run; `_NAME.lua` is a part of others."""
+    found = [*ROOT.glob("dateline/**/*.lua"), *ROOT.glob("services/**/*.lua")]
+    return sorted(path for path in found if not path.name.startswith("_"))
 
 
 def _parts(path: Path) -> tuple[str, str]:
