@@ -32,6 +32,8 @@ PRINTED = re.compile(
     rf"|(?P<plain>{CAPITALS})\s*(?:[-–—]+|:)\s*"
     rf"|(?P<titled>[A-Z][a-z]+(?: [A-Z][a-z]+)?)(?:,\s[A-Z][\w.]+)?\s?(?:\s[—–-]\s|:\s))"
 )
+# Capitals before such a dash are a place, be it too small for the gazetteer ("MAUMERE – The ferry").
+SET_APART = re.compile(r"\s[-–—]+\s+$")
 # One of these stands in every printed dateline.
 MARKS = re.compile(r"[(:–—-]")
 AGENCY = re.compile(rf"\b(?:{AGENCIES})\b", re.IGNORECASE)
@@ -101,7 +103,8 @@ def printed_dateline(lead: str) -> Printed:
     if name is None and groups["outlet"] is None and groups["day"] is None:
         name = groups["plain"] or groups["titled"]
         if not any(look_up(part) or look_up(_name_case(part)) for part in re.split(r"[/,] ?", name)):
-            return NOTHING_PRINTED
+            small_place = SET_APART.search(match[0]) and lead[match.end()].isupper()
+            return Printed(None, None, match.end()) if groups["plain"] and small_place else NOTHING_PRINTED
     return Printed(name, credit, match.end())
 
 

@@ -34,7 +34,8 @@ AFTER = {
 }
 BEFORE = {
     "dead": re.compile(
-        r"\b(?:killed|killing|kills|(?:death )?toll[^.\d]{0,40}?\s(?:to|at|reaches|reached|hits|hit|passes))"
+        r"\b(?:killed|killing|kills|(?:(?:death )?toll|number of (?:\w+ ){0,2}(?:killed|dead|deaths))"
+        r"[^.\d]{0,60}?\s(?:to|at|reaches|reached|hits|hit|passes))"
         rf"\s+(?:at least\s+)?{COUNT}\b(?!%)",
         re.IGNORECASE,
     ),

@@ -21,6 +21,8 @@ SAID = 0.7
 # Sixteenths of a word's backing left once it has been said: in headline or summary, in a key point.
 LEFT_AFTER_SUMMARY, LEFT_AFTER_POINT, WHOLE = 6, 1, 16
 ENOUGH, ENOUGH_POINTS = 0.1, 3
+# Word units added to a length before it counts against a sentence.
+SHORT_LENGTH = 20
 # A word in a title counts so many times more: editors put there what the story is about.
 TITLE_WORTH = 8
 
@@ -47,13 +49,23 @@ class Chosen:
     support: tuple[tuple[int, int, float], ...]
 
 
-def shortlist(candidates: Candidates, agreement: Agreement) -> Candidates:
-    """The best 40 candidates by what they say of the agreed words; ties in the given order."""
+def shortlist(candidates: Candidates, agreement: Agreement, said_rows: Sequence[int]) -> Candidates:
+    """The best 40 candidates by what they say of the agreed words beyond some rows, in the given order."""
     if candidates.article.size <= MAX_CANDIDATES:
         return candidates
     rows = _rows(candidates, agreement)
-    score = np.round(agreement.backing[rows] / np.sqrt(agreement.length[rows] + 1) * candidates.prior, 6)
-    return candidates.take(np.sort(np.argsort(-score, kind="stable")[:MAX_CANDIDATES]))
+    value = _worth_saying(agreement) * WHOLE
+    said = np.unique(agreement.some(np.asarray(said_rows, np.int64)).words)
+    value[said] //= WHOLE
+    score = agreement.some(rows).sums(value) / np.sqrt(agreement.length[rows] + SHORT_LENGTH)
+    order = np.argsort(-np.round(score * candidates.prior, 4), kind="stable")
+    return candidates.take(np.sort(order[:MAX_CANDIDATES]))
+
+
+def _worth_saying(agreement: Agreement) -> Ints:
+    """By word: its weight times the votes behind it, those of titles more."""
+    found: Ints = agreement.weight * (agreement.votes + TITLE_WORTH * agreement.title_votes)
+    return found
 
 
 def _rows(candidates: Candidates, agreement: Agreement) -> Ints:
@@ -73,23 +85,49 @@ def choose(
     """The key points, in the order they were chosen.
 
     `sources[a]` is article a's independent source, `said_rows` the rows of headline and summary. Where
-    `min_sources` leaves fewer than three, points of two sources are taken too.
+    `min_sources` leaves fewer than three, points of two sources are taken too. Of many candidates the best
+    are compared; when all of these are said, the next best are looked at.
     """
-    if not candidates.article.size:
-        return []
-    rows = _rows(candidates, agreement)
-    said = agreement.some(rows)
-    overlap = agreement.overlap(said)
+    chosen: list[Chosen] = []
+    points: list[int] = []
+    least = 0.0
+    while len(chosen) < at_most and candidates.article.size:
+        listed = shortlist(candidates, agreement, [*said_rows, *points])
+        said = Said.of(agreement, said_rows, points, least)
+        more = _choose_of(listed, said, sources, at_most - len(chosen), min_sources)
+        if not more:
+            break
+        chosen += more
+        points = [agreement.row(point.article, point.sentence) for point in chosen]
+        candidates, least = _unlike(candidates, agreement, points), said.least
+    return chosen
+
+
+def _unlike(candidates: Candidates, agreement: Agreement, points: Sequence[int]) -> Candidates:
+    """The candidates that say another thing than some points."""
+    rows, chosen = _rows(candidates, agreement), np.asarray(points, np.int64)
+    overlap = agreement.overlap(agreement.some(chosen))[:, rows]
+    alike = similarity(overlap, agreement.length[chosen], agreement.length[rows])
+    return candidates.take(np.flatnonzero((alike < SAME).all(axis=0)))
+
+
+def _choose_of(
+    candidates: Candidates, said: Said, sources: Sequence[str], at_most: int, min_sources: int
+) -> list[Chosen]:
+    agreement, rows = said.agreement, _rows(candidates, said.agreement)
+    some = agreement.some(rows)
+    overlap = agreement.overlap(some)
     length = agreement.length[rows]
     support = _support(overlap, length, agreement)
     backers = _backers(support >= SUPPORT, sources)
-    worth = candidates.prior * np.log2(1 + backers) / np.sqrt(length + 20)
+    worth = candidates.prior * np.log2(1 + backers) / np.sqrt(length + SHORT_LENGTH)
     alike = similarity(overlap[:, rows], length, length)
-    state = Said(agreement, rows, said, said_rows)
-    picked = state.greedy(np.where(backers >= min_sources, worth, 0), alike, at_most)
-    if len(picked) < ENOUGH_POINTS and min_sources > 2:
+    picked = said.greedy(some, np.where(backers >= min_sources, worth, 0), alike, at_most)
+    missing = ENOUGH_POINTS - len(said.points) - len(picked)
+    if missing > 0 and min_sources > 2:
+        missing = min(missing, at_most - len(picked))
         worth[(alike[picked] >= SAME).any(axis=0)] = 0
-        picked += state.greedy(np.where(backers >= 2, worth, 0), alike, ENOUGH_POINTS - len(picked))
+        picked += said.greedy(some, np.where(backers >= 2, worth, 0), alike, missing)
     return [
         _chosen(
             int(candidates.article[index]),
@@ -117,47 +155,44 @@ def _backers(supports: Bools, sources: Sequence[str]) -> Ints:
     return found
 
 
+@dataclass(eq=False)
 class Said:
-    """How much of each word is left to say while points are chosen for some candidates' rows."""
+    """How much of each word is left to say, and the least gain for which more than three points are taken.
 
-    def __init__(
-        self, agreement: Agreement, rows: Ints, candidates: SomeRows, said_rows: Sequence[int]
-    ) -> None:
-        value = agreement.weight * (agreement.votes + TITLE_WORTH * agreement.title_votes)
-        left = np.full(value.size, WHOLE, np.int64)
-        for row in said_rows:
-            left[agreement.words(row)] = LEFT_AFTER_SUMMARY
-        words = candidates.words
-        self.candidates = candidates
-        self.weight, self.value, self.left = agreement.weight[words], value[words], left[words]
-        self.length = np.maximum(agreement.length[rows], 1)
+    `left` is by word in sixteenths, `points` are the rows of the points chosen before.
+    """
 
-    def greedy(self, worth: Floats, alike: Floats, at_most: int) -> list[int]:
+    agreement: Agreement
+    left: Ints
+    points: Sequence[int]
+    least: float
+
+    @classmethod
+    def of(cls, agreement: Agreement, said_rows: Sequence[int], points: Sequence[int], least: float) -> Said:
+        """After headline and summary (`said_rows`) and some points."""
+        left = np.full(agreement.weight.size, WHOLE, np.int64)
+        for rows, rest in ((said_rows, LEFT_AFTER_SUMMARY), (points, LEFT_AFTER_POINT)):
+            left[agreement.some(np.asarray(rows, np.int64)).words] = rest
+        return cls(agreement, left, points, least)
+
+    def greedy(self, candidates: SomeRows, worth: Floats, alike: Floats, at_most: int) -> list[int]:
         """Choose up to `at_most` candidates, each that whose unsaid words are worth most."""
-        worth, picked, first = worth.copy(), list[int](), 0.0
+        weight, value = self.agreement.weight, _worth_saying(self.agreement)
+        worth, picked = worth.copy(), list[int]()
+        length = np.maximum(candidates.sums(weight), 1)
         while len(picked) < at_most:
-            unsaid = self._sum(self.weight * (self.left == WHOLE))
-            gain = np.round(worth * self._sum(self.value * self.left), 4)
-            gain[unsaid < (1 - SAID) * self.length] = 0
+            unsaid = candidates.sums(weight * (self.left == WHOLE))
+            gain = np.round(worth * candidates.sums(value * self.left), 4)
+            gain[unsaid < (1 - SAID) * length] = 0
             best = int(gain.argmax())
-            first = first or float(gain[best])
-            if gain[best] <= 0 or gain[best] < ENOUGH * first:
+            enough = len(self.points) + len(picked) >= ENOUGH_POINTS
+            if gain[best] <= 0 or (enough and gain[best] < self.least):
                 break
+            self.least = self.least or ENOUGH * float(gain[best])
             picked.append(best)
-            self._say(best)
+            self.left[candidates.words[candidates.owner == best]] = LEFT_AFTER_POINT
             worth[alike[best] >= SAME] = 0
         return picked
-
-    def _say(self, candidate: int) -> None:
-        """What a candidate says is said, wherever it stands."""
-        words = self.candidates.words
-        told = np.zeros(int(words.max(initial=0)) + 1, np.bool_)
-        told[words[self.candidates.owner == candidate]] = True
-        self.left[told[words]] = LEFT_AFTER_POINT
-
-    def _sum(self, values: Ints) -> Floats:
-        found = np.bincount(self.candidates.owner, weights=values, minlength=self.candidates.size)
-        return found.astype(np.float64, copy=False)
 
 
 def _chosen(article: int, sentence: int, overlap: Floats, support: Floats, agreement: Agreement) -> Chosen:

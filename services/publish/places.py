@@ -14,6 +14,8 @@ from typing import NamedTuple
 from services.publish.gazetteer import Entry, han_names, look_up, place
 
 RUN = re.compile(r"[A-ZÀ-ÞА-ЯЁ][\w’'.-]*(?:\s+(?:(?:of|the|de|del|la|da|do|di)\s+)?[A-ZÀ-ÞА-ЯЁ][\w’'.-]*)*")
+# Where somebody is at home, which says nothing of where it happened.
+SEAT_OF = ("based in ", "headquartered in ")
 # A capital at the beginning of a sentence is no name's.
 OPENING = re.compile(
     r"(?:(?:In|At|On|From|To|Near|Across|The|As|After|Before|For|But|And|When|While|With|By|If|Since|Both|Former|"
@@ -51,7 +53,8 @@ class Winner(NamedTuple):
 def mentions(text: str) -> Iterator[Mention]:
     """The places a text names, in order, a demonym or an institution as its country."""
     for start, entry in _in_runs(text):
-        yield Mention(entry, _is_locative(text, start))
+        if not text.endswith(SEAT_OF, 0, start):
+            yield Mention(entry, _is_locative(text, start))
     if not text.isascii():
         if HAN.search(text):
             yield from (Mention(entry, False) for entry in _known(han_names().findall(text)))

@@ -33,11 +33,8 @@ from services.publish.words import clues, weigh_all
 LEADS = 3
 CANDIDATE_SENTENCES = 10
 REMEMBERED_ARTICLES = 4_096
-# "Williams also ordered", "the same figure": it goes on from a sentence before it.
-GOES_ON = re.compile(
-    r"^(?:\S+\s){1,5}also\b|\bthe same (?:figure|number|toll|day|thing)\b|\bthe (?:former|latter)\b"
-)
-GOING_ON = frozenset({"also", "same", "former", "latter"})
+# "Williams also ordered": it goes on from a sentence before it.
+GOES_ON = re.compile(r"^(?:\S+\s){1,5}also\b")
 POSITION_PRIOR = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7)
 
 
@@ -163,7 +160,7 @@ def _printables(
         cut += summary.opening_credit(sentence.text[cut:])
         cut += headline.opening_label(sentence.text[cut:])
         text = sentence.text[cut:]
-        if _folded(text) != folded and self_contained(text):
+        if _folded(text) != folded and not _after_title(text, title) and self_contained(text):
             lead = summary.fitness(text, sentence.position)
             named = next(places.mentions(text), None) if lead else None
             country = named.entry.country if named else None
@@ -172,12 +169,17 @@ def _printables(
     return found
 
 
+def _after_title(text: str, title: str) -> bool:
+    """Whether the page's title was run into a sentence: it stands before a capital, unparted."""
+    return text.startswith(title) and text[len(title) :][:1] == " " and text[len(title) :][1:2].isupper()
+
+
 def _folded(text: str) -> str:
     return text.strip(" .").casefold()
 
 
 def _goes_on(text: str) -> bool:
-    return not clues(text).parts.isdisjoint(GOING_ON) and GOES_ON.search(text) is not None
+    return "also" in clues(text).parts and GOES_ON.match(text) is not None
 
 
 def _point(text: str, position: int) -> float:

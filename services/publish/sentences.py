@@ -70,21 +70,32 @@ LEANING = re.compile(
     r"So|And|But|Or|Nor|Yet|Also|However|Meanwhile|Moreover|Furthermore|Instead|Still|Now|Today|"
     r"Additionally|Separately|Similarly|Thus|Therefore|Nevertheless|Nonetheless|In addition|As such|In other "
     r"words|For example|For instance|That[’']s|It[’']s|They[’']re|One of them|Not only|According to (?:him|"
-    r"her|them|it)|Of (?:those|these|them)|El mismo|Ella|Él|Ellos|Esto|Eso|Il|Elle|Ils|Cela|Er|Sie|Es|Dies|"
+    r"her|them|it)|Of (?:those|these|them)|(?:Minutes|Moments|Hours|Days|Weeks|Months|An? \w+) later|"
+    r"The (?:next|following|same) \w+|"
+    r"(?:When |While |After |Before |As |Since )?[Tt]he \d{1,3}-year-old(?! [A-Z])|"
+    r"El mismo|Ella|Él|Ellos|Esto|Eso|Il|Elle|Ils|Cela|Er|Sie|Es|Dies|"
     r"Ele|Ela|Isso|Он|Она|Они|Это)\b)"
 )
 # A label, a number of a list, or a part of a sentence where a sentence should be.
 FRAGMENT = re.compile(
     r"^(?:Key (?:topics?|points?|takeaways?)|Highlights?|Summary|In (?:brief|short)|Story highlights|"
     r"Bottom line|Also read|Read more|Topics?|Tags?):|^\(?\d{1,2}[).]\s|^With\b(?!.*,)|"
-    r"^As (?:[Tt]he )?[A-Z][\w -]+ (?:has )?(?:previously |earlier )?reported\b"
+    r"^As (?:[Tt]he )?[A-Z][\w -]+ (?:has )?(?:previously |earlier )?reported\b|"
+    r"^(?:Look at|Consider|Imagine|Remember|Think of)\b"
 )
+# A caption or a byline run into the sentence behind it ("August 25, 2025The", "By JNSIsrael", "war.The").
+RUN_TOGETHER = re.compile(r"\b(?:19|20)\d\d[A-Z][a-z]|^By [A-Z]{2,}[a-z]|[a-z]{2}[.!?][A-Z][a-z]+ ")
+REPEATED_OPENING = 40
+
 SPOKEN_BY_PRONOUN = re.compile(
     r"\b(?:he|she|they|it) (?:\w+ly )?(?:said|says|added|told|wrote|continued|explained|noted|argued|warned|"
     r"stated|posted|asked|claimed|recalled|tweeted|insisted|declared)\b|"
     r"\b(?:said|says|added|wrote|told|continued) (?:he|she|they)\b",
     re.IGNORECASE,
 )
+# "The same figure": which one, a sentence before it says.
+POINTS_BACK = re.compile(r"\bthe same (?:figure|toll)s?\b|\bthe latter\b", re.IGNORECASE)
+POINTING_BACK = frozenset({"same", "latter"})
 FIRST_PERSONS = frozenset({"i", "we", "our", "us", "my", "me", "you", "your"})
 THIRD_PERSONS = frozenset({"he", "she", "they", "it"})
 NAME = re.compile(r"(?<![.!?“\"] )(?<!^)\b[A-ZÀ-ÞА-Я][\w’'-]+")
@@ -168,7 +179,7 @@ def readable(text: str, page: Sequence[str] | None = None) -> bool:
     unspaced = has_unspaced(text)
     if not (MIN_LENGTH // 3 if unspaced else MIN_LENGTH) <= len(text) <= MAX_LENGTH:
         return False
-    if not OPENS.match(text) or _ends_unfit(text) or not balanced(text):
+    if not OPENS.match(text) or _ends_unfit(text) or not balanced(text) or _is_run_together(text):
         return False
     if not unspaced and (text[0].islower() or len(clues(text).words) < 7):
         return False
@@ -179,6 +190,11 @@ def _ends_unfit(text: str) -> bool:
     """Whether a sentence asks, shouts, breaks off, or was cut behind an initial."""
     bare = text.rstrip(AFTER_UNFIT)
     return bare.endswith(UNFIT_ENDS) or (bare[-2:-1].isupper() and INITIAL.search(bare) is not None)
+
+
+def _is_run_together(text: str) -> bool:
+    """Whether a sentence is several pieces of a page: one glued to the next, or its opening said again."""
+    return text.find(text[:REPEATED_OPENING], 1) > 0 or RUN_TOGETHER.search(text) is not None
 
 
 @cache
@@ -220,6 +236,8 @@ def self_contained(text: str) -> bool:
     """Whether a sentence can be read without the one before it, and speaks for the outlet, not the writer."""
     plain, said = outside_quotes(text), clues(text).parts
     if LEANING.match(text) or FRAGMENT.match(text) or SHOUTED.match(text):
+        return False
+    if not said.isdisjoint(POINTING_BACK) and POINTS_BACK.search(plain):
         return False
     if not said.isdisjoint(FIRST_PERSONS) and FIRST_PERSON.search(plain):
         return False

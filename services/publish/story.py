@@ -14,14 +14,16 @@ from services.publish.drafts import Draft, Member
 from services.publish.ratings import Ratings
 from services.publish.reading import Reading, read
 
+DOUBTFUL = frozenset({"mixed", "low", "very_low"})
+
 
 @dataclass(frozen=True, eq=False)
 class Story:
     """All live members by publication, then id; `voices` are those that are nobody's reprint.
 
     `copies` are the reprints, `publishers` the publisher of each article by its id.
-    `readings`, `sources`, `neutral` and the rows of `agreement` follow `voices`; neutral are agencies and
-    outlets that the ratings in force call center.
+    `readings`, `sources`, `agencies` and the rows of `agreement` follow `voices`; `agencies` tells which
+    voices are a news agency's own.
     """
 
     members: Sequence[Member]
@@ -31,7 +33,7 @@ class Story:
     publishers: Mapping[str, str]
     readings: Sequence[Reading]
     sources: Sequence[str]
-    neutral: Sequence[bool]
+    agencies: Sequence[bool]
     agreement: Agreement
     language: str | None
     languages: dict[str, int]
@@ -61,19 +63,17 @@ def gather(draft: Draft, ratings: Ratings) -> Story | None:
         publishers={m.article.article_id: publisher_key(m.article.publisher) for m in members},
         readings=readings,
         sources=sources,
-        neutral=[_is_neutral(voice.article, ratings) for voice in voices],
+        agencies=[_by_an_agency(voice.article) for voice in voices],
         agreement=agree(readings, [max(1, VOTE // by_source[source]) for source in sources]),
         language=main_language(voices, sources),
         languages=dict(sorted(languages.items(), key=lambda item: (-item[1], item[0]))),
     )
 
 
-def _is_neutral(article: Article, ratings: Ratings) -> bool:
-    """Whether who publishes it is a news agency, or rated center."""
-    if registry().agency(article.publisher.domain):
-        return True
-    outlet = ratings.of(article)
-    return outlet is not None and outlet.bias == "center"
+def _by_an_agency(article: Article) -> bool:
+    """Whether its publisher is a news agency, and none that the registry knows for unreliable reports."""
+    domain = registry().agency(article.publisher.domain)
+    return domain is not None and registry().by_host[domain].factuality not in DOUBTFUL
 
 
 def main_language(voices: Sequence[Member], sources: Sequence[str]) -> str | None:

@@ -38,7 +38,8 @@ RELATIVE_DAY = re.compile(
 EXPECTED = re.compile(r"\b(?:is|are) (?:expected|due|set|likely|poised) to\b")
 # Words of opinion where a report would have none.
 LOADED = re.compile(
-    r"^(?:Nobody|No one|Everyone|Make no mistake|Clearly|Of course)\b|"
+    r"^(?:Nobody|No one|Everyone|Make no mistake|Of course)\b|"
+    r"\b(?:apparently|clearly|evidently|presumably|frankly|obviously)\b|"
     r"\b(?:woke|stranglehold|regime|ridiculous|disgrac\w+|gangbanger|thugs?|radical left|shameful|"
     r"outrageous|slammed|blasted|stunning|shocking|insane|fawns?|fawning|narcissis(?:m|ts?|tic)|so-called|"
     r"supposed(?:ly)?)\b",
@@ -54,7 +55,8 @@ TELLING = re.compile(
 LOADED_WORDS = frozenset(
     "nobody no everyone mistake clearly course woke stranglehold regime ridiculous gangbanger thug thugs "
     "radical shameful outrageous slammed blasted stunning shocking insane narcissist narcissists "
-    "narcissistic narcissism fawn fawns fawning called supposed supposedly".split()
+    "narcissistic narcissism fawn fawns fawning called supposed supposedly apparently evidently presumably "
+    "frankly obviously".split()
 )
 TELLING_WORDS = frozenset("told tell tells reported reports according points pointed notes noted".split())
 

@@ -26,13 +26,15 @@ POINT_CEILING = ((2, 5), (1, 3))
 TITLE_LENGTH, LEAD_LENGTH = 800, 1200
 # A word of a title is borne out when this part of the sources use it.
 BACKED_BY = 0.4
-BORNE_OUT_BASE, LEAST_BORNE_OUT = 0.5, 0.35
+BORNE_OUT_BASE, LEAST_BORNE_OUT = 0.5, 0.25
 # What a sentence is worth whose toll or count newer reports have overtaken, and a title that has the newest.
 OVERTAKEN, NEWEST = 0.5, 1.7
-# Agencies and outlets rated center write titles that stand by themselves and take no side.
-NEUTRAL = 1.3
+# A summary with an overtaken count would contradict the headline.
+OVERTAKEN_LEAD = 0.25
+# Agencies write titles for papers of every side.
+AGENCY = 1.15
 # A lead that begins in another country than the story's tells a local side of it.
-ELSEWHERE = 0.6
+ELSEWHERE = 0.5
 # Beyond this weight a rarer word says no more.
 RARE_ENOUGH = 10
 
@@ -63,7 +65,7 @@ def word(story: Story, previous: Headline | None, place: Winner | None) -> Wordi
     overtaken = standing.overtaken
     chosen = choose_headline(story, previous, standing)
     title = headline.clean_title(story.voices[chosen].article)
-    lead = choose_lead(story, chosen, overtaken, place.entry.country if place else None)
+    lead = choose_lead(story, chosen, standing, place.entry.country if place else None)
     first, last = (story.members[end].article.published_at.date() for end in (0, -1))
     told = (reading.told for reading in story.readings)
     event = dateline_text.event_day(told, first, last, _told_by(story, lead) if lead else None)
@@ -104,7 +106,7 @@ def choose_headline(story: Story, previous: Headline | None, standing: Standing 
 
 def _favour(story: Story, voice: int, standing: Standing) -> float:
     """What speaks for a title besides what it says: who says it, and that its toll is the newest."""
-    return (NEUTRAL if story.neutral[voice] else 1.0) * (NEWEST if (voice, 0) in standing.newest else 1.0)
+    return (AGENCY if story.agencies[voice] else 1.0) * (NEWEST if (voice, 0) in standing.newest else 1.0)
 
 
 def _titles_say(agreement: Agreement, backed: float) -> list[float]:
@@ -123,7 +125,10 @@ def _titles_say(agreement: Agreement, backed: float) -> list[float]:
 
 
 def choose_lead(
-    story: Story, representative: int, overtaken: Overtaken = NOTHING, country: str | None = None
+    story: Story,
+    representative: int,
+    standing: Standing = Standing(),  # noqa: B008  # frozen
+    country: str | None = None,
 ) -> Printed | None:
     """The voice and sentence of the summary, or None where no article has a lead to print.
 
@@ -147,7 +152,7 @@ def choose_lead(
     title[words] = value[words]
     printed = agreement.some(rows)
     borne = printed.sums(title) / max(1, int(title.sum()))
-    fit = np.array([_lead_fitness(voice, p, overtaken, country) for voice, p in leads])
+    fit = np.array([_lead_fitness(voice, p, standing, country) for voice, p in leads])
     fresh = printed.sums(value) - borne * title.sum()
     said = fresh / (agreement.length[rows] + LEAD_LENGTH)
     score = np.round(fit * said * (BORNE_OUT_BASE + borne), 6)
@@ -160,10 +165,12 @@ def choose_lead(
     return leads[best] if score[best] > 0 else None
 
 
-def _lead_fitness(voice: int, lead: Printable, overtaken: Overtaken, country: str | None) -> float:
+def _lead_fitness(voice: int, lead: Printable, standing: Standing, country: str | None) -> float:
     """How well a lead serves by place and form, its count up to date and its country the story's."""
-    value = lead.lead * (OVERTAKEN if (voice, lead.sentence) in overtaken else 1.0)
-    return value * (1.0 if country is None or lead.country in (None, country) else ELSEWHERE)
+    value = lead.lead * (1.0 if country is None or lead.country in (None, country) else ELSEWHERE)
+    if (voice, lead.sentence) in standing.overtaken:
+        return value * OVERTAKEN_LEAD
+    return value * (NEWEST if (voice, lead.sentence) in standing.newest else 1.0)
 
 
 def _summary(story: Story, lead: Printed, dateline: DatelineText) -> Summary:
@@ -183,10 +190,9 @@ def choose_points(
     agreement, sources = story.agreement, len(set(story.sources))
     said = [agreement.row(representative, 0)] + ([agreement.row(lead[0], lead[1].sentence)] if lead else [])
     disputed = disagreement.disputed(story.voices, story.readings, story.sources)
-    candidates = key_points.shortlist(_candidates(story, lead, overtaken), agreement)
     ceiling = next(top for floor, top in POINT_CEILING if sources >= floor)
     chosen = key_points.choose(
-        candidates,
+        _candidates(story, lead, overtaken),
         agreement,
         story.sources,
         said,

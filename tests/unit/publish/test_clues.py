@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from services.publish.credits import CLOSING, OPENING
 from services.publish.dateline_text import MARKS, PRINTED, WEEKDAY, WEEKDAY_WORDS
 from services.publish.figures import AFTER, BEFORE, _counts
-from services.publish.reading import GOES_ON, GOING_ON
+from services.publish.reading import GOES_ON
 from services.publish.sentences import (
     BEFORE_NUMBER,
     ENDED,
     FIRST_PERSON,
     FIRST_PERSONS,
+    POINTING_BACK,
+    POINTS_BACK,
     SPOKEN_BY_PRONOUN,
     THIRD_PERSONS,
     _is_prose,
@@ -46,7 +48,8 @@ GATED = [
     (TELLING, TELLING_WORDS),
     (RELATIVE_DAY, RELATIVE_WORDS),
     (EXPECTED, EXPECTED_WORDS),
-    (GOES_ON, GOING_ON),
+    (GOES_ON, frozenset({"also"})),
+    (POINTS_BACK, POINTING_BACK),
 ]
 
 
@@ -59,7 +62,7 @@ def text_of(pattern: re.Pattern[str]) -> st.SearchStrategy[str]:
 @pytest.mark.parametrize(
     ("pattern", "gate"),
     GATED,
-    ids=["first", "third", "weekday", "telling", "relative", "expected", "goes on"],
+    ids=["first", "third", "weekday", "telling", "relative", "expected", "goes on", "points back"],
 )
 def test_no_match_without_its_words(pattern: re.Pattern[str], gate: frozenset[str]) -> None:
     @given(text_of(pattern))

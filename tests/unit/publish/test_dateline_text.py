@@ -26,6 +26,7 @@ FRIDAY = date(2025, 7, 18)
         ("(The Center Square) – ", None, "The Center Square"),
         ("(AFP) - ", None, "AFP"),
         ("July 18, 2025 – ", None, None),
+        ("COLDSPRING GULCH – ", None, None),
     ],
 )
 def test_a_printed_dateline_is_cut_and_read(before: str, where: str | None, credit: str | None) -> None:
@@ -41,6 +42,8 @@ def test_a_printed_dateline_is_cut_and_read(before: str, where: str | None, cred
         LEAD,
         "Rui Almeida (born 1971) became chief of the coast guard on Friday after a vote.",
         "BREAKING: A ferry sank off the harbour on Friday, the coast guard said.",
+        "NATO – the alliance of 32 states – said on Friday that it would send a ferry.",
+        "COVID-19 and Its variants kept the ferry of Lisbon in port on Friday.",
         "Almeida: the barge was not to be seen in the fog, the coast guard's chief said.",
     ],
 )

@@ -27,6 +27,7 @@ def sentence(text: str, position: int = 0) -> Sentence:
         ("The blast killed at least twelve people", "dead", 12),
         ("Some 1,200 residents were injured", "hurt", 1200),
         ("The death toll rose to 31 on Friday", "dead", 31),
+        ("The number of people killed in Tuesday's quake has risen to nine", "dead", 9),
         ("Police said 4 people were arrested", "held", 4),
         ("Hay 12 muertos en Lisboa", "dead", 12),
     ],

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from dateline.changes import Left, Membership
 from dateline.stories import StoryRecord
+from services.publish.ratings import Ratings, load_rows
 from services.publish.scope import RecordLimits
 from tests.unit.publish.press import FRIDAY, OTHER, article, draft, ferry, member, record
 
@@ -15,7 +16,7 @@ def test_the_summary_is_one_sentence_under_a_dateline() -> None:
 
     assert summary is not None
     assert summary.dateline.text == "PORTUGAL, JUL 18"
-    assert summary.text.startswith("PORTUGAL, JUL 18 – A passenger ferry sank off Lisbon harbour")
+    assert summary.text.startswith("PORTUGAL, JUL 18 – At least 15 people were killed when")
     assert "Reuters" not in summary.text
 
 
@@ -46,6 +47,50 @@ def test_key_points_do_not_repeat_the_summary_or_teasers() -> None:
     assert rec.summary is not None
     assert all(point.text not in rec.summary.text for point in rec.key_points)
     assert not any("what to know" in point.text for point in rec.key_points)
+
+
+# What groups of eight sources each tell besides.
+ASIDES = (
+    "Tejo Lines had promised engineers a new radar for its oldest vessels by Christmas.",
+    "Opposition lawmakers in Portugal demanded that the transport ministry publish every inspection report.",
+)
+
+
+def test_a_large_story_has_points_beyond_what_everybody_says_first() -> None:
+    """Forty-eight sources open alike; what groups of eight add is told too."""
+    said = "of ferry {} said passengers on quay {} saw the barge off Lisbon harbour on Friday."
+    bodies = [
+        " ".join(f"Captain Bor{n}{at}ra {said.format(f'Cal{n}{at}', f'Fen{at}{n}')}" for at in range(5))
+        + " ".join(["", *ASIDES[n % 6 : n % 6 + 1]])
+        for n in range(48)
+    ]
+    story = draft(*(member(article(f"a{n}", text=body)) for n, body in enumerate(bodies)))
+
+    assert set(ASIDES) <= {point.text for point in record(story).key_points}
+
+
+def test_an_agencys_title_wins_a_near_tie_whatever_the_ratings_say() -> None:
+    body = "A ferry sank off Lisbon harbour on Friday after it hit a barge, the coast guard of Portugal said."
+    hits, strikes = (
+        "Ferry hits barge and sinks off Lisbon harbour",
+        "Ferry strikes barge and sinks off Lisbon harbour",
+    )
+
+    def headline(of_hits: str, ratings: Ratings | None = None) -> str:
+        pair = (
+            article("a1", hits, body, domain=of_hits),
+            article("a2", strikes, body + " Divers found the wreck."),
+        )
+        chosen = record(draft(*map(member, pair)), ratings=ratings).headline
+        return chosen.text if chosen else ""
+
+    rated = load_rows(
+        [{"domain": "a.example", "bias": "center"}, {"domain": "outlet2.example", "bias": "right"}]
+    )
+
+    assert headline("a.example") == headline("a.example", rated) == strikes
+    assert headline("reuters.com") == hits
+    assert headline("tass.com") == strikes
 
 
 def test_sources_that_disagree_on_a_number_are_shown_with_it() -> None:

@@ -36,6 +36,10 @@ def sentence(text: str) -> Sentence:
         "The coast guard said “the ferry sank off the harbour in the early morning.",
         "MOSCOW officials said that they had been talking to envoys of the Russia-U.",
         "ET, the ferry's captain told reporters and passengers outside the office.",
+        "Divers at the wreck off Lisbon harbour, July 19, 2025Portugal's navy found the ferry on Saturday.",
+        "By TPNPortugal's navy has found the wreck of the ferry off the harbour.",
+        "The ferry Estrela sank in the fog.The coast guard came within minutes, officials said.",
+        "Ferry sinks off Lisbon, hitting a barge Ferry sinks off Lisbon, hitting a barge At least 12 died.",
     ],
 )
 def test_unprintable(text: str) -> None:
@@ -60,6 +64,11 @@ def test_printable() -> None:
         "With both ferries of the company out of service for the rest of the week.",
         "As The Harbour Times reported earlier, the ferry Estrela had no radar at all.",
         "A MAN has been pulled from the water after a ferry sank off the harbour.",
+        "Minutes later, the coast guard of Portugal had pulled dozens out of the water.",
+        "A day later the shipping ministry in Lisbon suspended the licence of the owner.",
+        "The 34-year-old told reporters that nobody had seen the barge in the fog.",
+        "Police and the rescue agency gave the same figure for the first time.",
+        "Look at the number of passengers who could not swim to the shore on Friday.",
     ],
 )
 def test_leaning_sentences_do_not_stand_alone(text: str) -> None:
