@@ -28,12 +28,15 @@ SEEDS = ROOT / "seeds"
 WAIT_SECONDS = 90.0
 
 # name, path, width, height, colour scheme, whether key points are opened
+WIDE, PHONE = 1440, 360
 SHOTS = (
-    ("front", "/", 1280, 860, "light", False),
-    ("front-phone-dark", "/", 390, 800, "dark", False),
-    ("story", "/story/{story}", 1280, 900, "light", True),
-    ("story-dark", "/story/{story}#articles", 1280, 860, "dark", False),
-    ("operations", "/operations", 1280, 800, "light", False),
+    ("front", "/", WIDE, 900, "light", False),
+    ("front-phone-dark", "/", PHONE, 780, "dark", False),
+    ("story", "/story/{story}", WIDE, 940, "light", True),
+    ("story-dark", "/story/{story}#articles", WIDE, 900, "dark", False),
+    ("story-phone", "/story/{story}", PHONE, 780, "light", False),
+    ("operations", "/operations", WIDE, 820, "light", False),
+    ("operations-phone-dark", "/operations", PHONE, 780, "dark", False),
 )
 
 

@@ -56,7 +56,8 @@ def front(request: Request) -> Response:
     return page(
         request, door, "front.html", status=422 if problem else 200, here="front", query=query, sort=sort,
         tabs=tabs, titles=front_view.TITLES, sums=reading.sums(door.store), choices=_choices(request, door),
-        filtered=bool(wanted), first_page=cursor is None,
+        filtered=bool(wanted),
+        narrowed=wanted != Filter(q=wanted.q), first_page=cursor is None,
         cards=_cards(door, found.cards, lead=cursor is None),
         next=found.cursor, problem=problem, link=lambda **changes: front_view.address(set_now, **changes),
         feed_query=f"?{feed}" if feed else "", live=f"{live}&{feed}" if feed else live,
@@ -151,7 +152,10 @@ def _story_values(
     grouping = grouping if grouping in story_view.FACETS else ""
     articles = story_view.chosen(record.articles, wanted)
     url = f"{door.public_url}/story/{record.story_id}"
-    history, more = _history(door, record.story_id, whole=request.query_params.get("history") == "all")
+    most = reading.HISTORY_MOST if request.query_params.get("history") == "all" else VERSIONS_SHOWN
+    versions = reading.history(door.store, record.story_id, most + 1)
+    records = [one.record for one in versions]
+    past = [one for one in records if one.version <= record.version] or [record]
     others = reading.headlines(door.store, _named_stories(record))
     event = next((place.name for place in record.places if place.role == "event"), "")
     lead_in = record.summary.dateline.text if record.summary else ""
@@ -159,7 +163,7 @@ def _story_values(
     came_from = request.query_params.get("from", "")
     return {
         "record": record,
-        "headline": record.headline.text if record.headline else record.story_id,
+        "headline": story_view.title(record),
         "url": url,
         "place": event,
         "lead_in": lead_in if starts else "",
@@ -167,7 +171,7 @@ def _story_values(
         "json_ld": json_ld(record, url, door.settings.web_title),
         "coverage": record.coverage,
         "view": story_view.coverage(record),
-        "notices": story_view.notices(record),
+        "notices": story_view.notices(record, story_view.retracted(past)),
         "facets": story_view.facets(record.articles, wanted),
         "wanted": wanted,
         "grouping": grouping,
@@ -180,8 +184,8 @@ def _story_values(
         "cited": lambda point: story_view.cited(record, point),
         "others": others,
         "related": [others[one.story_id] for one in record.related if one.story_id in others][:RELATED_SHOWN],
-        "history": history,
-        "history_more": more,
+        "history": _history(versions, records, most),
+        "history_more": len(versions) > most,
         "old": record.version != newest.version,
         "newest": newest.version,
         "came_from": came_from if came_from in {one.story_id for one in record.merged_from} else "",
@@ -203,11 +207,8 @@ def _facet_link(story_id: str, wanted: dict[str, str], name: str, value: str) ->
     return f"/story/{story_id}" + (f"?{urlencode(query)}" if query else "") + "#articles"
 
 
-def _history(door: Door, story_id: str, *, whole: bool) -> tuple[list[dict[str, Any]], bool]:
-    """Versions with their difference to the one before, the newest first; whether there are more."""
-    most = reading.HISTORY_MOST if whole else VERSIONS_SHOWN
-    versions = reading.history(door.store, story_id, most + 1)
-    records = [one.record for one in versions]
+def _history(versions: list[reading.Version], records: list[StoryRecord], most: int) -> list[dict[str, Any]]:
+    """The newest versions with their difference to the one before, the newest first."""
     found = []
     for at, record in enumerate(records[:most]):
         before = records[at + 1] if at + 1 < len(records) else None
@@ -218,7 +219,7 @@ def _history(door: Door, story_id: str, *, whole: bool) -> tuple[list[dict[str, 
             "statement": _statement(record),
             "difference": difference(before, record) if before is not None and live else Difference(),
         })  # fmt: skip
-    return found, len(versions) > most
+    return found
 
 
 def _statement(record: StoryRecord) -> str:

@@ -51,10 +51,17 @@
       }
       note.hidden = false;
     };
-    const source = new EventSource(address);
-    for (const kind of KINDS) source.addEventListener(kind, (event) => show(event.data));
-    source.addEventListener("dropped", () => source.close());
+    let source;
+    const listen = () => {
+      source = new EventSource(address);
+      for (const kind of KINDS) source.addEventListener(kind, (event) => show(event.data));
+      source.addEventListener("reset", () => { note.textContent = "Stories were updated: show them"; note.hidden = false; });
+      // A stream that ends is opened again by the browser, where it was; one that is refused (too many readers) is not.
+      source.addEventListener("error", () => { if (source.readyState === EventSource.CLOSED) setTimeout(listen, 30000); });
+    };
+    listen();
     addEventListener("pagehide", () => source.close());
+    addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
     if (own) return;
     note.addEventListener("click", async (event) => {
       if (event.metaKey || event.ctrlKey || event.shiftKey) return;

@@ -16,12 +16,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.integration.web.conftest import DoorProcess, Newsroom, wait_for
-from tests.unit.web.desk import record, rich, story_id
+from tests.unit.web.desk import article, record, rich, story_id
 
 SIZES = {"phone": (360, 740), "desk": (1440, 900)}
 STORY = f"/story/{story_id(50)}"
 PAGES = ["/", "/?sort=covered", "/?q=harbour", "/?place=nowhere", STORY, f"{STORY}?version=1",
-         f"{STORY}?group=bias", "/story/none", "/operations", "/sign-in"]  # fmt: skip
+         f"{STORY}?group=bias&history=all", f"/story/{story_id(4)}", f"/story/{story_id(5)}?version=2",
+         "/?sort=blindspots", "/?min_publishers=99", "/?since=soon", "/story/none",
+         "/operations", "/sign-in"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +43,11 @@ def full(newsroom: Newsroom, door: DoorProcess) -> DoorProcess:
     for number in range(1, 4):
         newsroom.publish(record(number))
     newsroom.publish(rich(version=1, headline={"text": "Harbour bridge opens late"}))
+    newsroom.publish(record(4))
+    ended = {"headline": None, "summary": None, "articles": [], "article_count": 0}
+    newsroom.publish(record(4, 2, status="withdrawn", **ended), "withdrawn")
+    newsroom.publish(record(5))
+    newsroom.publish(record(5, 2, status="merged", merged_into=story_id(50), **ended), "merged")
     newsroom.publish(rich())
     door.until_applied(story_id(50), 2)
     return door
@@ -102,7 +109,7 @@ def test_every_page_is_whole_and_accessible(
         page.goto(path)
         judge(page, width)
     context.close()
-    assert [one for one in said if "404" not in one] == []  # /story/none is one
+    assert [one for one in said if "404" not in one and "422" not in one] == []  # as asked for
 
 
 def test_the_front_page_filters_searches_orders_and_pages(
@@ -161,6 +168,37 @@ def test_a_story_page_shows_sources_evidence_and_history(browser: Browser, full:
     expect(page.locator(".versions ins").first).to_contain_text("number 50")
     page.get_by_role("link", name="Version 1", exact=True).click()
     expect(page.locator(".notice")).to_contain_text(["An earlier version"])
+    page.context.close()
+
+
+def test_what_became_of_a_story_is_said(browser: Browser, newsroom: Newsroom, full: DoorProcess) -> None:
+    page = opened(browser, full, f"/story/{story_id(4)}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This story was withdrawn")
+    expect(page.locator(".notice.withdrawn")).to_contain_text("No article of it is left")
+    page.goto(f"/story/{story_id(5)}")
+    expect(page).to_have_url(re.compile(f"{STORY}\\?from="))
+    out = {"articles_removed": [{"article_id": article(11)["article_id"], "reason": "article_retracted"}]}
+    newsroom.publish(record(1, 2, articles=[article(10)], change=out))
+    newsroom.publish(record(1, 3, articles=[article(10)]))
+    full.until_applied(story_id(1), 3)
+    page.goto(f"/story/{story_id(1)}")
+    expect(page.locator(".notice.retracted")).to_contain_text("herald.example took its article back.")
+    page.context.close()
+
+
+def test_a_page_that_was_dropped_hears_again(browser: Browser, newsroom: Newsroom, full: DoorProcess) -> None:
+    """The stream ends as it does for slow readers; the browser comes back with Last-Event-ID."""
+    page = browser.new_context(base_url=full.url).new_page()
+    answers: list[int] = []
+    page.on("response", lambda answer: answers.append(answer.status) if "/v1/events" in answer.url else None)
+    dropped = "retry: 50\n\nevent: dropped\ndata: {}\n\n"
+    page.route(
+        "**/v1/events**", lambda route: route.fulfill(body=dropped, content_type="text/event-stream"), times=2
+    )
+    page.goto("/")
+    wait_for(lambda: page.evaluate("1") and len(answers) >= 2, "two streams that end")
+    newsroom.publish(record(3, 2))
+    expect(page.locator(".news a")).to_have_text("1 story updated", timeout=15_000)
     page.context.close()
 
 

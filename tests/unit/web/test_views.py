@@ -98,6 +98,22 @@ def test_evidence_is_said_in_sentences() -> None:
 
 
 def test_what_happened_to_a_story_is_said_plainly() -> None:
+    first, second = article(1), article(2)
+    out = {"articles_removed": [{"article_id": second["article_id"], "reason": "article_retracted"}]}
+    versions = [
+        record(1, 3, articles=[first]),
+        record(1, 2, articles=[first], change=out),
+        record(1, 1, articles=[first, second]),
+    ]
+    gone = story_view.retracted(versions)
+    assert [one.article_id for one in gone] == [second["article_id"]]  # said on in later versions, too
+    said = story_view.notices(versions[0], gone)[-1]
+    assert said == ("retracted", "wire.example took its article back.", [])
+    back = record(1, 4, articles=[first, second])
+    assert story_view.retracted([back, *versions]) == [] == story_view.retracted([])
+    many = record(articles=[article(n, correction={"text": "No."}) for n in range(9)])
+    (*_, last) = story_view.notices(many)
+    assert last[1] == "6 more articles of this story, as marked below."
     kinds = [kind for kind, _, _ in story_view.notices(rich(status="closed"))]
     assert kinds == ["merged", "split", "closed", "corrected"]
 
