@@ -15,17 +15,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
 import redis
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
 from benchmarks.articles import articles
+from benchmarks.samples import Samples, resident_bytes, rise
 from dateline.embedded import Services, running
 from dateline.progress import caught_up, last_id, position, unread_raw
 from dateline.stage.entries import split_id
@@ -49,25 +48,6 @@ MOST_SECONDS_BEHIND = 2.0
 MOST_A_SECOND = 700  # what is written ahead without a rate; the pipeline has not been seen to take more
 
 
-@dataclass
-class Samples:
-    """One measurement a second: MB of each process and of the server's data."""
-
-    moments: list[float] = field(default_factory=list)
-    megabytes: dict[str, list[float]] = field(default_factory=dict)
-
-    def take(self, moment: float, values: dict[str, float]) -> None:
-        self.moments.append(moment)
-        for name, value in values.items():
-            self.megabytes.setdefault(name, []).append(value)
-
-
-def resident(pid: int) -> float:
-    """Resident memory of a process, MB."""
-    with open(f"/proc/{pid}/statm") as statm:
-        return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-
 def processor_seconds(pid: int) -> float:
     """CPU seconds a process has taken."""
     with open(f"/proc/{pid}/stat") as stat:
@@ -83,13 +63,6 @@ def processors(client: redis.Redis, services: Services) -> dict[str, float]:
         "server": server["used_cpu_sys"] + server["used_cpu_user"],
         "load": time.process_time(),
     }
-
-
-def slope(values: list[float]) -> float:
-    """Change over the last half of a run by a straight line, as a share of its mean."""
-    half = np.array(values[len(values) // 2 :])
-    rise = np.polyfit(np.arange(len(half)), half, 1)[0] * (len(half) - 1)
-    return float(rise / half.mean())
 
 
 def seconds_behind(client: redis.Redis) -> float:
@@ -132,10 +105,12 @@ def run(
     samples, sent, started = Samples(), 0, time.monotonic()
     while (now := time.monotonic() - started) < seconds and sent < len(pool):
         sent += load(client, feed, 100 if not rate else min(200, int(now * rate) - sent))
-        if not samples.moments or now - samples.moments[-1] >= 1.0:
-            memory = {name: resident(child.process.pid) for name, child in services.children.items()}
+        if not samples.at or now - samples.at[-1] >= 1.0:
+            memory = {
+                name: resident_bytes(child.process.pid) / 2**20 for name, child in services.children.items()
+            }
             memory["server"] = client.info("memory")["used_memory"] / 2**20
-            samples.take(now, memory)
+            samples.add(now, memory)
         time.sleep(0.05)
     while not caught_up(client, NAMES, ["all"]):
         time.sleep(0.1)
@@ -154,13 +129,13 @@ def main() -> None:
     console = Console(width=100)
     console.print(f"{sent} articles of 4 KB in {spent:.1f} s, end to end: {sent / spent:,.0f} a second")
     table = Table("process", "CPU ms an article", "MB at the end", "slope over the last half")
-    for name in [*samples.megabytes, "load"]:
-        values = samples.megabytes.get(name)
+    for name in [*samples.values, "load"]:
+        values = samples.values.get(name)
         table.add_row(
             name,
             f"{1000 * cpu[name] / sent:.2f}" if name in cpu else "",
             f"{values[-1]:.0f}" if values else "",
-            f"{slope(values):+.1%}" if values else "",
+            f"{rise(samples.at, values):+.1%}" if values else "",
         )
     console.print(table)
     console.print("MB of a process: resident; of the server: used_memory.")

@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 
 from dateline.metrics import LEASE
 from dateline.stage import faults, scripts
+from dateline.stage.workers import gone
 
 
 @dataclass
@@ -26,6 +27,7 @@ class Lease:
     stage: str
     shard: str
     fence: str = ""
+    orphaned: bool = False
     good_until: float = 0.0
 
     def __post_init__(self) -> None:
@@ -37,21 +39,29 @@ class Lease:
         return time.monotonic() < self.good_until
 
     async def take(self) -> bool:
-        """Take the lease if it is free (or ours); True when held."""
-        return await self._ask("take")
+        """Take the lease if it is free, ours, or a dead process's who has not renewed it; True when held.
+
+        `orphaned` says afterwards that its holder has died and that it soon can be taken.
+        """
+        holder = await self._ask("take")
+        self.orphaned = holder != self.holder and gone(holder)
+        if self.orphaned:
+            holder = await self._ask("take", dead=holder)
+            self.orphaned = holder != self.holder
+        return holder == self.holder
 
     async def renew(self) -> bool:
-        return await self._ask("renew")
+        return await self._ask("renew") == self.holder
 
-    async def _ask(self, act: str) -> bool:
+    async def _ask(self, act: str, dead: str = "") -> str:
+        """Who holds it then."""
         asked = time.monotonic()
-        holder, fence = await scripts.run(
-            self.redis, "lease", [self.key, self.ledger], [self.holder, int(self.seconds * 1000), act]
-        )
-        mine = holder.decode() == self.holder
-        if mine:
+        given: list[scripts.Argument] = [self.holder, int(self.seconds * 1000), act, dead]
+        found, fence = await scripts.run(self.redis, "lease", [self.key, self.ledger], given)
+        holder: str = found.decode()
+        if holder == self.holder:
             self.fence, self.good_until = fence.decode(), asked + self.seconds
-        return bool(mine)
+        return holder
 
     async def keep(self) -> bool:
         """Whether the shard is still ours, asked anew when the time is up.
@@ -67,7 +77,7 @@ class Lease:
     async def release(self) -> None:
         """Give it up, so that a standby need not wait for its end."""
         with contextlib.suppress(Exception):
-            await scripts.run(self.redis, "lease", [self.key, self.ledger], [self.holder, 0, "release"])
+            await scripts.run(self.redis, "lease", [self.key, self.ledger], [self.holder, 0, "release", ""])
         self.good_until = 0.0
 
     @contextlib.asynccontextmanager

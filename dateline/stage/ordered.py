@@ -50,7 +50,7 @@ async def _stand_by(writer: Writer) -> None:
     writer.loop.role = "standby"
     writer.loop.turn()
     _note_recovery(writer)
-    await asyncio.sleep(writer.settings.lease_seconds / 4)
+    await asyncio.sleep(writer.settings.lease_seconds / (20 if writer.lease.orphaned else 4))
 
 
 async def _wait_out(writer: Writer, error: Exception) -> None:

@@ -2,18 +2,17 @@
 
 Waiting until they have been idle long enough would let newer entries overtake them: with one worker,
 a kill must not change the order of the log. A consumer's name says host and process (see
-`service.worker_name`); the claim is repeatable, so taking over from a worker that only seems dead (a
+`workers.worker_name`); the claim is repeatable, so taking over from a worker that only seems dead (a
 shared host name) costs effort, never correctness.
 """
 
 from __future__ import annotations
 
-import os
-import socket
 from typing import Any
 
 from dateline.stage.entries import split_id
 from dateline.stage.reader import Reader
+from dateline.stage.workers import gone
 
 
 async def orphans(reader: Reader) -> list[str]:
@@ -41,19 +40,3 @@ async def _claim_all(reader: Reader, consumer: str, pending: int) -> list[str]:
         reader.stream, reader.group, reader.consumer, min_idle_time=0, message_ids=ids, justid=True
     )
     return [entry_id.decode() for entry_id in claimed]
-
-
-def gone(consumer: str) -> bool:
-    """Whether a consumer named `host-pid-random` is of this host and its process has ended."""
-    host, _, rest = consumer.rpartition("-")[0].rpartition("-")
-    if host != socket.gethostname() or not rest.isdigit():
-        return False
-    if int(rest) == os.getpid():
-        return True
-    try:
-        os.kill(int(rest), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False

@@ -12,9 +12,8 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from dateline.metrics import DELETED
 from dateline.settings import Settings
-from dateline.stage import scripts
+from dateline.stage import missing, scripts
 from dateline.stage.budget import Budget
 from dateline.stage.continuity import replication_id
 from dateline.stage.dead_letters import Failure
@@ -127,13 +126,8 @@ async def tidy(reader: Reader) -> None:
 async def audit(reader: Reader) -> None:
     """Say loudly what somebody has deleted before it was read: what was added and never settled."""
     keys = [reader.stream, reader.key("ledger")]
-    missing = int(await scripts.run(reader.redis, "audit", keys, [reader.group]))
-    if missing < 0:
-        log.error("the stream was deleted and made anew; what was unread in it is lost", stream=reader.stream)
-    if missing > 0:
-        DELETED.labels(reader.stream).inc(missing)
-        reader.loop.deleted += missing
-        log.error("entries deleted before they were read", stream=reader.stream, count=missing)
+    count = int(await scripts.run(reader.redis, "audit", keys, [reader.group]))
+    missing.tell(reader.stream, count, reader.loop)
 
 
 def tidy_due(reader: Reader) -> bool:

@@ -9,10 +9,7 @@ from __future__ import annotations  # noqa: I001
 
 import asyncio
 import json
-import os
-import secrets
 import signal
-import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -32,6 +29,7 @@ from dateline.stage.connection import connect
 from dateline.stage.health import Health
 from dateline.stage.lease import Lease
 from dateline.stage.memory import MemoryMark
+from dateline.stage.workers import worker_name
 from dateline.stage.writer import Work, Writer
 
 log = structlog.get_logger()
@@ -57,11 +55,6 @@ class Shell:
 
 
 Start = Callable[[Shell], list[asyncio.Task[None]]]
-
-
-def worker_name() -> str:
-    """host + pid + random: no two workers ever share a consumer name."""
-    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
 def writer_for(shell: Shell, work: Work, shard: str) -> Writer:

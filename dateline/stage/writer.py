@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import structlog
 from redis.asyncio import Redis
 
-from dateline.metrics import DELETED
 from dateline.settings import Settings
-from dateline.stage import scripts
+from dateline.stage import missing, scripts
 from dateline.stage.budget import Budget
 from dateline.stage.commits import Commit, arguments
 from dateline.stage.continuity import replication_id
@@ -20,8 +18,6 @@ from dateline.stage.health import Health, Loop
 from dateline.stage.lease import Lease
 from dateline.stage.memory import MemoryMark
 from dateline.streams import Names
-
-log = structlog.get_logger()
 
 SCHEMA = "1"
 COUNTED_AT_MOST = 500  # waiting entries that the audit counts; behind more it waits
@@ -178,13 +174,8 @@ async def check_position(writer: Writer) -> None:
 async def audit(writer: Writer) -> None:
     """Say loudly what somebody has deleted before it was read: what was added and never applied."""
     keys = [writer.stream, writer.ledger]
-    missing = int(await scripts.run(writer.redis, "missing", keys, [COUNTED_AT_MOST]))
-    if missing < 0:
-        log.error("the stream was deleted and made anew; what was unread in it is lost", stream=writer.stream)
-    if missing > 0:
-        DELETED.labels(writer.stream).inc(missing)
-        writer.loop.deleted += missing
-        log.error("entries deleted before they were read", stream=writer.stream, count=missing)
+    count = int(await scripts.run(writer.redis, "missing", keys, [COUNTED_AT_MOST]))
+    missing.tell(writer.stream, count, writer.loop)
 
 
 async def last_id(redis: Redis, stream: str) -> str:

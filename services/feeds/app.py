@@ -31,6 +31,7 @@ IDLE_SECONDS = 1.0
 PAGE_BYTES = 2 * 2**20
 PAGES_A_POLL = 30
 SENT_AT_ONCE = 50
+SAVE_ATTEMPTS = 8
 
 
 async def poll(settings: Settings, fetcher: Fetcher, sender: AsyncClient, feed: Feed, now: int) -> int:
@@ -183,9 +184,24 @@ async def _poll_and_save(
     try:
         now = await store.server_ms(redis)
         due = await poll(settings, fetcher, sender, feed, now)
-        await store.save(redis, settings.names, feed, due)
+        await _save(redis, settings, feed, due)
+    except asyncio.CancelledError:  # told to stop: the next worker need not wait for the claim to run out
+        await store.save(redis, settings.names, feed, 0)
+        raise
     except Exception as error:  # noqa: BLE001  # logged; the claim runs out and it is tried again
         log.warning("poll not finished", feed=feed.url, error=faults.in_words(error))
+
+
+async def _save(redis: Redis, settings: Settings, feed: Feed, due: int) -> None:
+    """Write how the feed is, also when the server is away for a moment; then the claim need not run out."""
+    for attempt in range(1, SAVE_ATTEMPTS + 1):
+        try:
+            await store.save(redis, settings.names, feed, due)
+            return
+        except Exception as error:
+            if not faults.is_infrastructure(error) or attempt == SAVE_ATTEMPTS:
+                raise
+            await asyncio.sleep(faults.backoff(attempt))
 
 
 async def _pause(stop: asyncio.Event, under_way: set[asyncio.Task[None]]) -> None:

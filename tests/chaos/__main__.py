@@ -91,7 +91,8 @@ def table(report: Report) -> Table:
     grid.caption = (
         f"{report.events} events ({told}) in {epochs} epochs, {report.acts} acts, "
         f"{report.restarts} restarts of services, {report.refused} batches refused and sent again; "
-        f"{report.webhooks} webhooks, {report.changes} items of /v1/changes"
+        f"{report.webhooks} webhooks, {report.changes} items of /v1/changes; "
+        f"{report.polled} entries came through the feeds service"
     )
     if report.plan.lossy:
         grid.caption += f", {report.allowed} acknowledged entries lost by the server, as it may"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from redis.exceptions import RedisError
 
+from tests.chaos.outlet import feeds
 from tests.chaos.proxy import Trick
 from tests.chaos.servers import EMBEDDED
 from tests.chaos.stack import Stack
@@ -186,6 +187,12 @@ async def kill_web(scene: Scene) -> None:
     scene.stack.kill("web.1")
 
 
+async def kill_feeds(scene: Scene) -> None:
+    """What it had claimed is due again after minutes: an operator does not wait for that."""
+    scene.stack.kill("feeds.1")
+    await asyncio.to_thread(feeds, scene.stack, "now")
+
+
 async def index_lost(scene: Scene) -> None:
     """The door is killed and its index is gone: it is made again from the stream and the latest records."""
     scene.stack.kill("web.1")
@@ -218,13 +225,14 @@ def lacks(engine: str = EMBEDDED) -> dict[str, str]:
     return {}
 
 
-# How often each is played in a full run. The first five are kill -9 of a service.
+# How often each is played in a full run. These are kill -9 of services.
 KILLS: dict[str, tuple[Fault, int]] = {
     "kill_ingest": (kill_ingest, 30),
     "kill_cluster": (kill_cluster, 35),
     "kill_publish": (kill_publish, 35),
     "kill_several": (kill_several, 5),
     "kill_web": (kill_web, 10),
+    "kill_feeds": (kill_feeds, 5),
 }
 OTHERS: dict[str, tuple[Fault, int]] = {
     "terminate": (terminate, 6),

@@ -18,7 +18,8 @@ from dateline.progress import caught_up
 from dateline.streams import Names
 from tests.chaos import referee
 from tests.chaos.faults import ALL, LOSSES, Scene, lacks
-from tests.chaos.history import History
+from tests.chaos.history import History, Sent
+from tests.chaos.outlet import Outlet
 from tests.chaos.referee import Finding
 from tests.chaos.sender import Sender
 from tests.chaos.servers import EMBEDDED
@@ -76,6 +77,7 @@ class Report:
     allowed: int = 0
     webhooks: int = 0
     changes: int = 0
+    polled: int = 0
     seconds: float = 0.0
     findings: list[Finding] = field(default_factory=list)
     history: History = field(default_factory=History)
@@ -97,12 +99,14 @@ class Cast:
     scene: Scene
     watching: asyncio.Task[None]
     subscriber: Subscriber | None = None
+    outlet: Outlet | None = None
 
     async def history(self, lossy: bool = False) -> History:
         """What the referee judges; after losses the streams as they are now, not as they once were."""
         if lossy:
             await self.witness.read_again()
-        found = await self.witness.history(self.sender.sent(self.witness.raw))
+        polled = [Sent(entry_id, url, "usable") for entry_id, url in self.witness.polled.items()]
+        found = await self.witness.history([*self.sender.sent(self.witness.raw), *polled])
         found.lossy = lossy
         return found
 
@@ -119,13 +123,16 @@ class Cast:
         self.watching.cancel()
         if self.subscriber is not None:
             await self.subscriber.stop()
+        if self.outlet is not None:
+            await self.outlet.stop()
 
 
 async def cast_with_subscriber(built: Stack, seed: int, window: int) -> Cast:
-    """The same on a stack with a door, and who reads there."""
+    """The same on a stack with a door and the feeds service: who reads there, and whose feed is polled."""
     found = cast(built, seed, window)
     found.subscriber = subscriber(built)
-    await found.subscriber.start()
+    found.outlet = Outlet(built, random.Random(seed + 3))
+    await asyncio.gather(found.subscriber.start(), found.outlet.start())
     return found
 
 
@@ -172,6 +179,8 @@ async def play(
     sender.until = started + SENDING_SHARE * report.plan.seconds
     in_time = started + FAULTS_SHARE * report.plan.seconds
     sending = asyncio.create_task(sender.send(messages))
+    if players.outlet is not None:
+        players.outlet.writing.set()
     try:
         while not players.witness.events:  # noqa: ASYNC110  # the services are still starting
             await asyncio.sleep(0.05)
@@ -198,13 +207,21 @@ async def play(
 async def quiet(players: Cast, tell: Progress, seconds: float = QUIET_SECONDS) -> bool:
     """Wait until all that was sent has come out, and nothing moves any more; False: it never did."""
     players.stack.proxy.tricks.clear()
+    if players.outlet is not None:
+        players.outlet.writing.clear()
+        await players.outlet.call()
     deadline = time.monotonic() + seconds
     still = 0
     with closing(BlockingRedis.from_url(players.stack.server.url)) as client:
         while time.monotonic() < deadline:
             tell("waiting for quiet", len(players.witness.outcomes), len(players.sender.acknowledged))
             done = await asyncio.to_thread(_caught_up, client)
-            done = done and not await players.witness.read() and not _subscriber_lacks(players)
+            done = (
+                done
+                and not await players.witness.read()
+                and not _subscriber_lacks(players)
+                and not _polled_lacks(players)
+            )
             still = still + 1 if done else 0
             if still >= 4:
                 return True
@@ -219,6 +236,11 @@ def _subscriber_lacks(players: Cast) -> bool:
     return players.subscriber is not None and players.subscriber.lacks(witness.events[since:])
 
 
+def _polled_lacks(players: Cast) -> bool:
+    """Whether an article of the polled feed has not come in."""
+    return players.outlet is not None and players.outlet.lacks(players.witness.polled.values())
+
+
 def _caught_up(client: BlockingRedis) -> bool:
     try:
         return caught_up(client, Names(), ["all"])
@@ -228,12 +250,15 @@ def _caught_up(client: BlockingRedis) -> bool:
 
 def _count(report: Report, players: Cast) -> None:
     sender, witness = players.sender, players.witness
+    if _polled_lacks(players):
+        report.findings.append(Finding("lost", "an article of the polled feed never came in"))
     lost = sender.acknowledged.keys() - witness.raw.keys()
     if report.plan.lossy:
         report.allowed = len(lost)
     else:
         report.findings += [Finding("lost", f"entry {one} was acknowledged to its sender") for one in lost]
-    report.entries, report.events = len(witness.raw), len(witness.events)
+    report.entries, report.events = len(witness.raw) + len(witness.polled), len(witness.events)
+    report.polled = len(witness.polled)
     report.acts, report.restarts, report.refused = sender.acts, players.stack.restarts, sender.refused
     if players.subscriber is not None:
         received = players.subscriber.received

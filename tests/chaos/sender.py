@@ -55,8 +55,8 @@ class Sender:
                 await self.act()
 
     def ahead(self) -> int:
-        """Entries without an outcome."""
-        return len(self.acknowledged) - len(self.witness.outcomes)
+        """Entries without an outcome (those of the feeds service are few)."""
+        return len(self.acknowledged) + len(self.witness.polled) - len(self.witness.outcomes)
 
     async def behind(self) -> int:
         """How many entries cluster or publish, whichever is slower, has still to apply."""
@@ -101,11 +101,6 @@ class Sender:
         """What was sent, of the entries that were seen on the stream."""
         return [
             Sent(entry_id, message.article, message.sense, order=message.order)
-            for entry_id, number in sorted(entries.items(), key=_by_id)
+            for entry_id, number in entries.items()
             for message in [self.messages[number]]
         ]
-
-
-def _by_id(pair: tuple[str, int]) -> tuple[int, int]:
-    milliseconds, _, number = pair[0].partition("-")
-    return int(milliseconds), int(number)

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -23,6 +21,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
+from benchmarks.samples import Samples, resident_bytes, rise
 from tests.chaos.stack import Stack, stack
 from tests.chaos.traffic import Message, traffic
 from tests.chaos.witness import CONTROL_LETTERS, LETTERS, OUTCOMES, PUBLISHED, RAW
@@ -31,7 +30,6 @@ WORKERS = ("ingest.1", "cluster.1", "publish.1")
 STREAMS = (RAW, OUTCOMES, LETTERS, CONTROL_LETTERS, "articles:{all}", "stories:{all}", PUBLISHED)
 MOST_RISE = 0.02
 VOCABULARIES = 10
-PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 def settings(retention: int) -> dict[str, str]:
@@ -47,29 +45,6 @@ def settings(retention: int) -> dict[str, str]:
     }
 
 
-@dataclass
-class Samples:
-    """What was measured, by name, each with the moment (seconds since the start)."""
-
-    at: list[float] = field(default_factory=list)
-    values: dict[str, list[float]] = field(default_factory=dict)
-
-    def add(self, moment: float, measured: Mapping[str, float]) -> None:
-        self.at.append(moment)
-        for name, value in measured.items():
-            self.values.setdefault(name, []).append(value)
-
-
-def rise(at: Sequence[float], values: Sequence[float]) -> float:
-    """By what share of their mean the samples' line rises over their last half (0: they are nothing)."""
-    start = int(np.searchsorted(at, at[-1] / 2))
-    moments, last = np.array(at[start:]), np.array(values[start:])
-    if not last.any():
-        return 0.0
-    slope = float(np.polyfit(moments - moments[0], last, 1)[0])
-    return slope * float(moments[-1] - moments[0]) / float(last.mean())
-
-
 async def measure(built: Stack) -> dict[str, float]:
     """Bytes of the server and of each process; entries of each stream; keys."""
     memory = await built.redis.info("memory")
@@ -80,11 +55,6 @@ async def measure(built: Stack) -> dict[str, float]:
         found[f"entries of {stream}"] = float(await built.redis.xlen(stream))
     found["stories live"] = float(await built.redis.zcard("stories.index"))
     return found
-
-
-def resident_bytes(pid: int) -> float:
-    """What a process holds in memory."""
-    return float(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_BYTES)
 
 
 async def send(built: Stack, messages: Iterator[Message], rate: float, until: float) -> int:

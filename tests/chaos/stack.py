@@ -36,6 +36,11 @@ WEB_SETTINGS = {
     "DATELINE_WEB_READS_PER_MINUTE": "0",
     "DATELINE_WEB_WRITES_PER_MINUTE": "0",
 }
+FEEDS_SETTINGS = {
+    "DATELINE_FEEDS_LEAST_SECONDS": "1",
+    "DATELINE_FEEDS_MOST_SECONDS": "1",
+    "DATELINE_FEEDS_ALLOW_PRIVATE": "true",
+}
 WORKERS = ("ingest.1", "ingest.2", "cluster.1", "cluster.2", "publish.1", "publish.2")
 
 
@@ -71,10 +76,12 @@ class Stack:
         found = {key: value for key, value in os.environ.items() if not key.startswith("DATELINE_")}
         found |= {"PYTHONPATH": str(code), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         found |= {**self.environment, "DATELINE_REDIS_URL": self.proxy.url}
+        found.pop("PYTHONDONTWRITEBYTECODE", None)  # a process that starts a hundred times compiles once
+        found["PYTHONPYCACHEPREFIX"] = str(self.directory / "pycache")
         if service == "web":
             web = {"DATELINE_WEB_PORT": str(self.web_port), "DATELINE_WEB_DATA": str(self.web_data)}
             found |= {**WEB_SETTINGS, **web}
-        return found
+        return found | (FEEDS_SETTINGS if service == "feeds" else {})
 
     def start(self, name: str) -> None:
         """Start a worker: the service before the dot, of the code in `codes` (else this checkout)."""
@@ -221,7 +228,7 @@ async def stack(
     web: bool = False,
     **settings: str,
 ) -> AsyncIterator[Stack]:
-    """A running stack; ended with the block. `web`: the HTTP door is one of the services."""
+    """A running stack; ended with the block. `web`: with the HTTP door and the feeds service."""
     wanted = {"appendfsync": fsync, **(options or {})}
     server = await asyncio.to_thread(servers.start, engine, directory / "server", None, wanted)
     proxy = Proxy(server.port)
@@ -230,7 +237,7 @@ async def stack(
     await door.start()
     redis = client(door.url)
     built = Stack(directory, server, proxy, door, redis, {**SETTINGS, **settings}, wanted, engine=engine)
-    for name in (*workers, *(("web.1",) if web else ())):
+    for name in (*workers, *(("web.1", "feeds.1") if web else ())):
         built.start(name)
     keeper = asyncio.create_task(built.keep())
     try:

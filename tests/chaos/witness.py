@@ -24,7 +24,10 @@ MARK = "chaos"  # a field that is not an article's: the number of the message
 
 @dataclass
 class Witness:
-    """What has been seen so far, and where in each stream the reading stands."""
+    """What has been seen so far, and where in each stream the reading stands.
+
+    `raw`: the sender's entries and their numbers. `polled`: those of the feeds service and their URLs.
+    """
 
     redis: Redis
     at: dict[str, str] = field(default_factory=lambda: dict.fromkeys(READ, "0-0"))
@@ -33,6 +36,7 @@ class Witness:
     acts: list[Outcome] = field(default_factory=list)
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)
     raw: dict[str, int] = field(default_factory=dict)
+    polled: dict[str, str] = field(default_factory=dict)
     settled_at: dict[str, float] = field(default_factory=dict)
     events: list[Version] = field(default_factory=list)
     stories: dict[str, Version] = field(default_factory=dict)
@@ -64,8 +68,10 @@ class Witness:
 
     def note(self, stream: str, entry_id: str, fields: Mapping[str, str]) -> None:
         self.at[stream] = entry_id
-        if stream == RAW:
+        if stream == RAW and MARK in fields:
             self.raw[entry_id] = int(fields[MARK])
+        elif stream == RAW:
+            self.polled[entry_id] = fields["url"]
         elif stream == PUBLISHED:
             event = digest(entry_id, fields)
             self.events.append(event)
@@ -95,7 +101,7 @@ class Witness:
 
     async def read_again(self) -> None:
         """Entries, outcomes and dead letters anew: a server that lost some lets others take their place."""
-        self.raw, self.outcomes, self.letters = {}, [], []
+        self.raw, self.polled, self.outcomes, self.letters = {}, {}, [], []
         for stream in (RAW, OUTCOMES, LETTERS):
             for entry_id, fields in await self.redis.xrange(stream):
                 self.note(stream, entry_id, fields)

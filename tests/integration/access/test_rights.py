@@ -25,7 +25,8 @@ from dateline.embedded import free_port, start_server, stop_process
 from dateline.feeds import Feed, due_key, feeds_key
 from dateline.settings import Settings
 from dateline.stage.health import Health
-from dateline.stage.service import Shell, connect, worker_name
+from dateline.stage.service import Shell, connect
+from dateline.stage.workers import worker_name
 from dateline.streams import Names
 from services.feeds import store as feeds_store
 from services.web import app as web

@@ -15,7 +15,8 @@ import redis
 from dateline.progress import caught_up
 from dateline.settings import Settings
 from dateline.stage.health import Health
-from dateline.stage.service import Shell, connect, worker_name
+from dateline.stage.service import Shell, connect
+from dateline.stage.workers import worker_name
 from services.cluster import app as cluster
 from services.ingest import app as ingest
 from services.publish import app as publish

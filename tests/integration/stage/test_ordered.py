@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 import time
 from typing import Any
 
@@ -121,6 +123,27 @@ async def test_two_processes_on_one_shard_take_turns_and_only_one_writes(server)
             roles = ["standby", "writer"]
             await until(lambda: sorted(one.loop.role for one in (first, second)) == roles)  # noqa: B023
     assert out(server.client) == numbers(range(60))
+
+
+async def test_a_dead_process_of_this_host_is_replaced_when_half_its_lease_is_over(server):
+    settings = settings_for(server.url, lease_seconds=60)
+    one, lease = writer(settings), "test:{all}:lease"
+    one.lease.holder = f"{socket.gethostname()}-{os.getpid()}-new"
+    dead = f"{socket.gethostname()}-{2**22 + 1}-old"  # no process has this number
+    for holder, left, taken in (
+        (dead, 31_000, False),  # it has renewed when it should: it may live after all
+        (f"{socket.gethostname()}-{os.getppid()}-other", 1_000, False),
+        ("elsewhere-7-other", 1_000, False),
+        (dead, 29_000, True),
+    ):
+        server.client.set(lease, holder, px=left)
+        fence = int(server.client.hget("test:{all}:ledger", "fence") or 0)
+        assert (await one.lease.take(), one.lease.orphaned) == (taken, holder == dead and not taken)
+        assert 0 < server.client.pttl(lease) <= (60_000 if taken else left)
+        assert int(server.client.hget("test:{all}:ledger", "fence") or 0) == fence + taken, "it is shut out"
+    assert server.client.get(lease) == one.lease.holder
+    assert server.client.pttl(lease) > 59_000
+    await one.redis.aclose()
 
 
 async def test_a_process_that_is_killed_is_replaced_when_its_lease_ends(server):

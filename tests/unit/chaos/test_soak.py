@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from tests.chaos.soak import MOST_RISE, Samples, rise, table
+from benchmarks.samples import Samples, rise
+from tests.chaos.soak import MOST_RISE, table
 
 AT = [float(second) for second in range(600)]
 

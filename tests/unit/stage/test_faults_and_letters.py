@@ -14,8 +14,7 @@ from dateline.stage.commits import ARGUMENTS_AN_OPERATION, Commit, arguments
 from dateline.stage.dead_letters import Failure, dead_letter, original_fields
 from dateline.stage.entries import Entry
 from dateline.stage.failures import up_to_suspect
-from dateline.stage.orphans import gone
-from dateline.stage.service import worker_name
+from dateline.stage.workers import gone, worker_name
 from dateline.stage.writer import Refused
 
 
