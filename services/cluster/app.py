@@ -83,14 +83,16 @@ class ClusterWork:
         assert self.state is not None
         parsed = self.read.get(entry.entry_id) or parse(entry)
         if parsed.control is not None and parsed.control.act in PASSED_ON:
-            self._pass_on(parsed.control, entry)
+            self._pass_on(parsed.control, entry, trace)
             return True
         try:
             applied = clusterer.apply(self.state, parsed, self.prepared.get(entry.entry_id))
         except clusterer.ActRefused as error:
             raise InvalidEntry(str(error), code="act_refused") from error
         if applied.done and parsed.control is not None and parsed.control.act == ERASE:
-            self._pass_on(parsed.control, entry)  # before its changes: they go out under the epoch it raises
+            self._pass_on(
+                parsed.control, entry, trace
+            )  # before its changes: they go out under the epoch it raises
         for change in applied.changes:
             self.outgoing.append((to_ms(change.logical_time), {**change_fields(change), **trace}))
             for reason in change.reasons:
@@ -99,10 +101,10 @@ class ClusterWork:
             self.outgoing.append((self.state.clock, {"kind": "tick"}))  # publish's time goes on as well
         return applied.done
 
-    def _pass_on(self, act: ControlAct, entry: Entry) -> None:
+    def _pass_on(self, act: ControlAct, entry: Entry, trace: Mapping[str, str]) -> None:
         assert self.state is not None
         now = self.state.clock
-        self.outgoing.append((now, act_fields(act, entry.entry_id, from_ms(now))))
+        self.outgoing.append((now, {**act_fields(act, entry.entry_id, from_ms(now)), **trace}))
 
     async def between(self) -> float:
         return 0.5

@@ -94,17 +94,26 @@ async def _apply(store: Store, arrivals: Sequence[Arrival]) -> dict[str, tuple[s
 
 
 async def handle_control(store: Store, entries: Sequence[Entry]) -> list[Result]:
-    """Pass control acts on to the shards concerned."""
+    """Pass control acts on to the shards concerned; raises as `handle_raw`."""
+    with tracing.consuming("ingest", store.names.control, entries) as traces:
+        results = await _pass_on_acts(store, entries, traces)
+        for result in results:
+            traces.note(result.entry.entry_id, "outcome", result.outcome)
+            traces.note(result.entry.entry_id, "act", result.reason if result.failure is None else "")
+    return results
+
+
+async def _pass_on_acts(store: Store, entries: Sequence[Entry], traces: tracing.Traces) -> list[Result]:
     now, server = await server_time(store), await replication_id(store.redis)
     results = []
-    acts: dict[str, list[tuple[Entry, ControlAct]]] = {}
+    acts: dict[str, list[tuple[Entry, ControlAct, str]]] = {}
     for entry in entries:
         act = read_act(entry.entry_id, entry.fields)
         if isinstance(act, Failure):
             results.append(Result(entry, "rejected", reason=act.reason, failure=act))
             continue
         for shard in await _shards_concerned(store, act):
-            acts.setdefault(shard, []).append((entry, act))
+            acts.setdefault(shard, []).append((entry, act, traces.header(entry.entry_id)))
         results.append(Result(entry, "accepted", reason=act.act))
     await check_same(store.redis, server)
     for shard, group in sorted(acts.items()):

@@ -131,12 +131,14 @@ def _retraction(cleaned: Cleaned, expired: bool) -> str:
     return Retraction(article_id=cleaned.article_id, status=status, reason=reason).model_dump_json()
 
 
-async def pass_on(store: Store, shard: str, acts: Sequence[tuple[Entry, ControlAct]], arrived: int) -> None:
-    """Append control acts to a shard's log."""
+async def pass_on(
+    store: Store, shard: str, acts: Sequence[tuple[Entry, ControlAct, str]], arrived: int
+) -> None:
+    """Append control acts, each with the context of its span (empty: none), to a shard's log."""
     keys = [store.names.articles(shard), store.of(shard, "applied"), store.of(shard, "ledger")]
     args: list[scripts.Argument] = []
-    for entry, act in acts:
-        args += [entry.entry_id, min(arrived, entry.milliseconds), act.model_dump_json()]
+    for entry, act, trace in acts:
+        args += [entry.entry_id, min(arrived, entry.milliseconds), act.model_dump_json(), trace]
     await scripts.run(store.redis, "pass_on", keys, args, PACKAGE)
 
 

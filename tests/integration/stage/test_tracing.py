@@ -15,7 +15,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from dateline import tracing
 from dateline.client import AsyncClient
 from tests.integration.stage.conftest import Server
-from tests.integration.stage.house import ALL, done, events, house, log, raw, send, settings_for
+from tests.integration.stage.house import ALL, done, events, house, log, raw, send, settings_for, until
 
 
 @pytest.fixture
@@ -32,6 +32,9 @@ def of_trace(spans: InMemorySpanExporter, trace_id: int) -> list[ReadableSpan]:
     """The spans of a trace, each behind its parent."""
     found = [one for one in spans.get_finished_spans() if one.context.trace_id == trace_id]
     return sorted(found, key=lambda one: one.start_time or 0)
+
+
+OF_THEIRS = 0x0AF7651916CD43DD8448EB211C80319C
 
 
 def number_of(header: str) -> int:
@@ -75,6 +78,31 @@ async def test_every_article_of_an_event_has_its_trace_end_there(
     assert [one.parent for one in begun] == [None, None]
     assert {one.context.trace_id for one in ends} == {one.context.trace_id for one in begun}
     assert number_of(event["traceparent"]) == ends[-1].context.trace_id
+
+
+async def test_an_editors_act_is_traced_to_the_event_it_makes(
+    server: Server, spans: InMemorySpanExporter
+) -> None:
+    """From its XADD on articles.control; an act for publish alone (ratings) ends where publish takes it."""
+    settings = settings_for(server.url)
+    theirs = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    load = {"load_id": "one", "name": "n", "version": "1", "licence": "CC0-1.0", "chunk": 0, "chunks": 1}
+    rows = [{"domain": "a.example", "bias": "left"}]
+    async with house(settings, *ALL):
+        send(server.client, settings, raw("quake", 1), raw("trial", 2))
+        await done(server.client, settings, sent=2)
+        one, other = sorted(event["subject"] for event in events(server.client, settings))
+        merge = {"act": "merge", "body": json.dumps({"winner": one, "loser": other}), "traceparent": theirs}
+        server.client.xadd(settings.names.control, merge)
+        ratings = {"act": "ratings", "body": json.dumps({**load, "rows": rows}), "traceparent": theirs}
+        server.client.xadd(settings.names.control, ratings)
+        await until(
+            lambda: sum(one.name == "publish stories:{all}" for one in of_trace(spans, OF_THEIRS)) >= 3
+        )
+    path = [one.name for one in of_trace(spans, OF_THEIRS)]
+    assert path.count("ingest articles.control") == path.count("cluster articles:{all}") == 2
+    merged = [event for event in events(server.client, settings) if ".merged." in event["type"]]
+    assert [number_of(event["traceparent"]) for event in merged] == [OF_THEIRS]
 
 
 async def test_spans_hold_no_text_of_articles(server: Server, spans: InMemorySpanExporter) -> None:
