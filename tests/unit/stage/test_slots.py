@@ -116,7 +116,7 @@ async def run_all(namespace: str) -> dict[str, list[tuple[str, ...]]]:
     arrivals = [ingest.Arrival(f"{at}-1", at, cleaned) for at in (1, 2)]  # type: ignore[arg-type]
     await ingest.home_shards(store, arrivals)
     await ingest.accept(store, "rest", arrivals)
-    await ingest.pass_on(store, "rest", [(Entry("1-1", {}), ControlAct(act="note"))], 1)
+    await ingest.pass_on(store, "rest", [(Entry("1-1", {}), ControlAct(act="note"), "")], 1)
     await ingest.tick(store, "rest")
     event = {"id": "s-1:1", "subject": "s-1", "type": "dateline.story.created.v1"}
     event |= {"sequence": "1", "epoch": "1", "data": "{}"}
