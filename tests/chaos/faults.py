@@ -19,7 +19,6 @@ from tests.chaos.stack import Stack
 from tests.chaos.witness import PUBLISHED, RAW, Witness
 
 LEASES = ("cluster:{all}:lease", "publish:{all}:lease")
-LEASE_SECONDS = 1.5
 LIBRARIES = ("/usr/lib/*/faketime/libfaketime.so.1", "/usr/lib/faketime/libfaketime.so.1")
 
 
@@ -76,7 +75,7 @@ async def pause_writer(scene: Scene) -> None:
     """SIGSTOP past the lease, then SIGCONT: the old writer wakes up beside the new one."""
     name = await holder(scene, scene.rng.choice(("cluster", "publish")))
     scene.stack.signal(name, signal.SIGSTOP)
-    await asyncio.sleep(LEASE_SECONDS * 2)
+    await asyncio.sleep(2 * float(scene.stack.environment["DATELINE_LEASE_SECONDS"]))
     scene.stack.signal(name, signal.SIGCONT)
 
 

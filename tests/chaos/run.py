@@ -50,6 +50,11 @@ class Plan:
         return max(30, self.articles // 50)
 
     @property
+    def lease_seconds(self) -> float:
+        """Short, but longer than loading takes on a busy machine what so many articles leave."""
+        return 1.5 if self.articles < 2_000 else 4.0
+
+    @property
     def lossy(self) -> bool:
         """Whether the server may lose acknowledged writes in this run."""
         return bool(LOSSES.keys() & self.faults.keys())
@@ -149,7 +154,8 @@ async def run(plan: Plan, directory: Path, tell: Progress = lambda *_: None) -> 
     started = time.monotonic()
     report = Report(plan)
     fsync = "everysec" if plan.lossy else "always"
-    async with stack(directory, fsync=fsync, engine=plan.engine, web=True) as built:
+    lease = {"DATELINE_LEASE_SECONDS": str(plan.lease_seconds)}
+    async with stack(directory, fsync=fsync, engine=plan.engine, web=True, **lease) as built:
         players = await cast_with_subscriber(built, plan.seed, plan.window)
         try:
             await play(players, traffic(plan.seed, plan.articles), plan.articles, plan.order(), report, tell)

@@ -117,7 +117,9 @@ def test_everything_speaks_tls_and_nothing_else(stack: Stack, folder: Path, anyb
     assert json.loads(operator(stack, "status", "--json"))["stuck"] is False
 
 
-def test_after_a_restart_who_names_no_user_may_again_only_send_and_read(stack: Stack, anybody: Redis) -> None:
+def test_after_a_restart_who_names_no_user_may_again_only_send_and_read(
+    stack: Stack, admin: Redis, anybody: Redis
+) -> None:
     """The rights come over TLS, too, when the data is loaded."""
     before = stories(anybody, 3)
     run(["docker", "kill", *stack.containers("redis")])
@@ -126,6 +128,8 @@ def test_after_a_restart_who_names_no_user_may_again_only_send_and_read(stack: S
     assert stories(anybody, 3) == before
     with pytest.raises(NoPermissionError):
         anybody.flushall()
+    refused = [one for one in admin.acl_log() if one["username"] != "default"]
+    assert refused == [], "every service had its password and its rights, over TLS"
 
 
 def test_a_rolling_upgrade(stack: Stack, anybody: Redis) -> None:
