@@ -14,7 +14,7 @@ from functools import lru_cache
 from dateline.articles import Article
 from dateline.outlets import registry
 
-HEAD, TAIL = 160, 400
+HEAD, TAIL, END = 160, 400, 80
 Credit = tuple[re.Pattern[str], Sequence[str]]
 # "(EFE).-", "(Kyodo) --", "/TASS/", "- IANS -", "dpa -", and "By Reuters" or "AFP" on a line of its own.
 # Each with what a text must hold for a match: nothing is searched where none can be.
@@ -33,8 +33,13 @@ CLOSING: tuple[Credit, ...] = (
         ("©", "(c)", "opyright"),
     ),
     (re.compile(r"\b(?:[Ss]ource|[Ff]uente|[Qq]uelle|[Ff]onte)\s*:\s*([^\n.|,;]{2,40})"), ":"),
+)
+# The last words, alone behind the last sentence: a match has no room for more than `END` characters.
+SIGNATURE: tuple[Credit, ...] = (
     (
-        re.compile(r"[.!?”\"»]\s*[-–—/]{0,2}\s*[(\[]?([^\n.()\[\]/]{2,40}?)[)\]]?(?:/[a-z]{2,4})?\s*$"),
+        re.compile(
+            r"[.!?”\"»]\s{0,9}[-–—/]{0,2}\s{0,9}[(\[]?([^\n.()\[\]/]{2,40}?)[)\]]?(?:/[a-z]{2,4})?\s{0,9}$"
+        ),
         '.!?”"»',
     ),
 )
@@ -63,7 +68,7 @@ def _first_agency(*names: str | None) -> str | None:
 
 def _printed(head: str, tail: str) -> str | None:
     """The agency credited before the lead, or after the last sentence."""
-    for text, patterns in ((head, OPENING), (tail, CLOSING)):
+    for text, patterns in ((head, OPENING), (tail, CLOSING), (tail[-END:], SIGNATURE)):
         for pattern, marks in patterns:
             for found in pattern.finditer(text) if any(mark in text for mark in marks) else ():
                 agency = _first_agency(found[1].strip())

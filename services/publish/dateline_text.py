@@ -68,6 +68,7 @@ FUTURE = re.compile(
 DAY_OF_MONTH = re.compile(
     rf"\b(?:({MONTH})\s+(\d{{1,2}})|(\d{{1,2}})\s+({MONTH}))\b(?:\s*,?\s*((?:19|20)\d\d))?"
 )
+DIGIT = re.compile(r"\d")
 MONTH_NUMBER = {
     name: number
     for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
@@ -88,11 +89,15 @@ NOTHING_PRINTED = Printed(None, None, 0)
 
 def printed_dateline(lead: str) -> Printed:
     """What stands before an article's lead; length 0 where nothing does."""
+    if lead.isascii() and not ("(" in lead or ":" in lead or "-" in lead):
+        return NOTHING_PRINTED
     match = BARE_CREDIT.match(lead)
     if match:
         return Printed(None, match[1], match.end())
-    if HAN.match(lead):
-        return _han_printed(lead)
+    return _han_printed(lead) if HAN.match(lead) else _western_printed(lead)
+
+
+def _western_printed(lead: str) -> Printed:
     match = PRINTED.match(lead) if MARKS.search(lead) else None
     if match is None or len(lead) - match.end() < 30:
         return NOTHING_PRINTED
@@ -137,7 +142,7 @@ def told_day(text: str, published: date, dated: bool = True) -> date | None:
 
 
 def _day_of_month(text: str, published: date) -> date | None:
-    match = DAY_OF_MONTH.search(text)
+    match = DAY_OF_MONTH.search(text) if DIGIT.search(text) else None
     if match is None or FUTURE.search(text[max(0, match.start() - 26) : match.start()].lower()):
         return None
     month, day = (match[1], match[2]) if match[1] else (match[4], match[3])

@@ -25,6 +25,7 @@ PREFIX = re.compile(
     r"^(?:BREAKING(?: NEWS)?|Breaking(?: News)?|JUST IN|EXCLUSIVE|Exclusive|UPDATED?(?: \d+)?|Update \d+|"
     r"WATCH|Watch|VIDEO|Video|\[?WATCH\]?|ALERT|Alert|DEVELOPING|Opinion|Live)\s?[:|–—-]\s*"
 )
+PREFIX_OPENS = frozenset("BJEUWV[ADOL")
 UNFIT = re.compile(
     r"\b(?:opinion|editorial|letters?|column|op-ed|analysis|explainer|explained|podcast|quiz|review|photos?|"
     r"gallery|live|live updates?|as it happened|roundup|round-up|newsletter|briefing|takeaways|what we know|"
@@ -73,7 +74,7 @@ def _clean(title: str, name: str, domain: str) -> str:
 
 def opening_label(text: str) -> int:
     """The length of a desk's "BREAKING:" before the news; 0 where there is none."""
-    found = PREFIX.match(text)
+    found = PREFIX.match(text) if text[:1] in PREFIX_OPENS else None
     return found.end() if found else 0
 
 

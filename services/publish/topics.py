@@ -57,6 +57,12 @@ def _phrases() -> re.Pattern[str]:
 
 
 @cache
+def _first_words() -> frozenset[str]:
+    """A text with a phrase has its first word."""
+    return frozenset(phrase.split()[0] for phrase in _file()["phrases"])
+
+
+@cache
 def _vocabulary() -> dict[str, tuple[tuple[str, int], ...]]:
     """Word or prefix (with its *) to the topics it speaks for, and how much for each."""
     found: dict[str, dict[str, int]] = {}
@@ -91,16 +97,16 @@ def evidence(title: str, leads: Iterable[str], language: str | None = None) -> E
     in_leads = {word for lead in leads for word in _telling(lead, language)} - in_title
     found: dict[str, dict[str, int]] = {}
     for some, weight in ((in_title, TITLE), (in_leads, LEAD)):
-        for word in sorted(some):
-            for topic, units in _speaks_for(word):
+        for word, topics_of in sorted((word, said) for word in some if (said := _speaks_for(word))):
+            for topic, units in topics_of:
                 found.setdefault(topic, {})[word] = units * weight
     return found
 
 
 def _telling(text: str, language: str | None) -> set[str]:
-    folded = text.casefold()
-    silent = any(phrase in folded for phrase in _file()["phrases"])
-    said = words(_phrases().sub(" ", folded)) if silent else clues(text).words
+    said, parts = clues(text)
+    if not parts.isdisjoint(_first_words()):
+        said = words(_phrases().sub(" ", text.casefold()))
     return set(said) - _false_friends(language)
 
 

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.publish.credits import CLOSING, OPENING
-from services.publish.dateline_text import MARKS, PRINTED, WEEKDAY, WEEKDAY_WORDS
+from services.publish.credits import CLOSING, END, OPENING, SIGNATURE
+from services.publish.dateline_text import DAY_OF_MONTH, DIGIT, MARKS, PRINTED, WEEKDAY, WEEKDAY_WORDS
 from services.publish.figures import AFTER, BEFORE, _counts
+from services.publish.headline import PREFIX, PREFIX_OPENS
 from services.publish.reading import GOES_ON
 from services.publish.sentences import (
     BEFORE_NUMBER,
@@ -72,7 +73,7 @@ def test_no_match_without_its_words(pattern: re.Pattern[str], gate: frozenset[st
     check()
 
 
-@pytest.mark.parametrize(("pattern", "marks"), [*OPENING, *CLOSING])
+@pytest.mark.parametrize(("pattern", "marks"), [*OPENING, *CLOSING, *SIGNATURE])
 def test_no_credit_without_its_marks(pattern: re.Pattern[str], marks: Sequence[str]) -> None:
     @given(text_of(pattern))
     def check(text: str) -> None:
@@ -102,9 +103,25 @@ def test_figures_are_looked_for_where_there_are_any(text: str) -> None:
     assert _counts(text)
 
 
+@given(text_of(PREFIX))
+def test_no_label_without_its_letter(text: str) -> None:
+    assert text[0] in PREFIX_OPENS
+
+
+@given(text_of(DAY_OF_MONTH))
+def test_no_day_without_a_digit(text: str) -> None:
+    assert DIGIT.search(text)
+
+
+@given(text_of(SIGNATURE[0][0]))
+def test_a_signature_stands_at_the_end(text: str) -> None:
+    assert SIGNATURE[0][0].search(text[-END:])
+
+
 @given(text_of(PRINTED))
 def test_every_printed_dateline_has_a_mark(text: str) -> None:
     assert MARKS.search(text)
+    assert not text.isascii() or set("(:-") & set(text)
 
 
 @given(st.text() | st.text(alphabet="abSX '’“”éÄªßµ²_-.12中の\xa0"))
