@@ -13,12 +13,11 @@ from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from hashlib import blake2b
 from itertools import chain
-from math import log10
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from wordfreq import available_languages, get_frequency_dict
+from wordfreq import available_languages, get_frequency_list
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 # Scripts written without spaces: Han, kana, Thai. Words there are pairs of neighbouring characters.
@@ -249,5 +248,7 @@ def frequency_language(language: str | None) -> str:
 @cache
 def frequencies(language: str) -> dict[str, float]:
     """Zipf frequencies of a language's common words (about 10^-6 and above)."""
-    table = get_frequency_dict(language, wordlist="small")
-    return {word: round(log10(share) + 9, 2) for word, share in table.items()}
+    table: dict[str, float] = {}
+    for centibels, words_of in enumerate(get_frequency_list(language, wordlist="small")):
+        table.update(dict.fromkeys(words_of, round(9 - centibels / 100, 2)))
+    return table
