@@ -7,6 +7,7 @@ live events, webhooks and feeds.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ TAG_FILTERS = ("language", "topic", "publisher", "country", "place")
 NAMES = (*TAG_FILTERS, "min_publishers", "since", "q")
 MOST_VALUES = 50
 MOST_CHARACTERS = 200
+LEAST_BEGINNING = 2  # a shorter last word is whole: as a beginning it would fit everything
 
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 
@@ -75,11 +77,13 @@ def read_filter(given: Mapping[str, Iterable[str]]) -> Filter:
 
 
 def _values(name: str, given: tuple[str, ...]) -> tuple[str, ...]:
+    """The parts between commas, and each value whole: topics and names have commas in them, too."""
     parts = [folded(part) for one in given for part in one.split(",")]
     found = tuple(dict.fromkeys(part for part in parts if part))
     if len(found) > MOST_VALUES or any(len(one) > MOST_CHARACTERS for one in found):
         raise BadFilter(name, f"at most {MOST_VALUES} values of {MOST_CHARACTERS} characters")
-    return found
+    whole = [folded(one) for one in given if "," in one and len(one) <= MOST_CHARACTERS]
+    return tuple(dict.fromkeys([*found, *whole]))
 
 
 def _last(given: tuple[str, ...]) -> str:
@@ -114,18 +118,25 @@ def _text(name: str, given: tuple[str, ...]) -> str:
     return value.replace("\x00", " ")
 
 
+def _terms(text: str) -> list[tuple[str, bool]]:
+    """(words in a row, whether the last is a beginning) of a search text: quotes make a phrase."""
+    found: list[str] = []
+    for number, part in enumerate(text.split('"')):
+        pieces = [part] if number % 2 else part.split()
+        found += filter(None, (" ".join(_WORD.findall(spaced(piece))) for piece in pieces))
+    begins = bool(found) and len(found[-1]) > LEAST_BEGINNING and not text.rstrip().endswith('"')
+    return [(words, begins and at == len(found) - 1) for at, words in enumerate(found)]
+
+
 def match_expression(text: str) -> str:
     """A search text as an FTS5 query: all its words, the last as a beginning; quotes make a phrase."""
-    terms: list[str] = []
-    for number, part in enumerate(text.split('"')):
-        if number % 2:
-            phrase = " ".join(_WORD.findall(spaced(part)))
-            terms += [f'"{phrase}"'] if phrase else []
-            continue
-        terms += [f'"{" ".join(_WORD.findall(spaced(word)))}"' for word in part.split() if _WORD.search(word)]
-    if terms and not text.rstrip().endswith('"') and len(terms[-1]) > 4:
-        terms[-1] += "*"
-    return " AND ".join(terms)
+    return " AND ".join(f'"{words}"{"*" if begins else ""}' for words, begins in _terms(text))
+
+
+def _plain(text: str) -> str:
+    """A text as the index compares it: without case and accents."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return unicodedata.normalize("NFC", "".join(one for one in letters if not unicodedata.combining(one)))
 
 
 def conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
@@ -147,7 +158,7 @@ def conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """What filters ask one record for, read once for many readers."""
+    """What filters ask one record for, read once for many readers. `said`: its words, a space around each."""
 
     held: frozenset[tuple[str, str]]
     publishers: int
@@ -157,7 +168,7 @@ class Facets:
 
 def facets(record: StoryRecord) -> Facets:
     """The facets of a record."""
-    said = folded(" ".join(words(record)))
+    said = f" {' '.join(_WORD.findall(_plain(' '.join(words(record)))))} "
     return Facets(frozenset(tags(record)), record.publisher_count, to_ms(record.updated_at), said)
 
 
@@ -169,6 +180,4 @@ def fits(wanted: Filter, one: Facets) -> bool:
         return False
     if not all(any((kind, value) in one.held for value in values) for kind, values in wanted.asked.items()):
         return False
-    # All words of the text, each as the beginning of a word.
-    asked = _WORD.findall(folded(spaced(wanted.q)))
-    return all(re.search(rf"\b{re.escape(word)}", one.said) for word in asked)
+    return all(f" {words}{'' if begins else ' '}" in one.said for words, begins in _terms(_plain(wanted.q)))

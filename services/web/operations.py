@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from dateline.cli.letters import STAGES, Choice, Letter, drop, letters, places, put_back, why_not
 from dateline.cli.stages import Report, look
 from dateline.client.connection import connect, shown_url
-from services.web import wording
+from services.web import outbox, wording
 from services.web.context import Door, door_of
 from services.web.flow import Flow
 from services.web.problems import Problem
@@ -39,7 +39,8 @@ def operations(request: Request) -> Response:
     return page(
         request, door, "operations.html", here="operations", report=report, dead=dead, fault=fault,
         stations=_stations(door, report, flow) if report else [], services=flow.services,
-        readers=_readers(), head=door.store.head(), position=door.store.meta("position", "0-0"),
+        readers=_readers(), deliveries=outbox.counts(door.keep), head=door.store.head(),
+        position=door.store.meta("position", "0-0"),
     )  # fmt: skip
 
 

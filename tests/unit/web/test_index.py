@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from services.web import reading, since
-from services.web.filters import BadFilter, Filter, read_filter
+from services.web.filters import BadFilter, Filter, facets, fits, read_filter
 from services.web.paging import BadCursor, read_changes_cursor
 from services.web.store import Store
 from tests.unit.web.desk import article, incoming, record, story_id
@@ -103,6 +103,23 @@ def test_filters_find_what_they_name(store: Store) -> None:
     assert listed(store, publisher="herald.example,nobody.example") == [story_id(2), story_id(1)]
     assert listed(store, publisher="herald.example", language="en") == [story_id(1)]
     assert listed(store, since=peru.updated_at.isoformat()) == only_peru
+
+
+@pytest.mark.parametrize(
+    ("asked", "fit"),
+    [({"q": "harbour bridge"}, True), ({"q": "bridge harb"}, True), ({"q": "harb bridge"}, False),
+     ({"q": '"bridge opens"'}, True), ({"q": '"opens bridge"'}, False), ({"q": '"bridge ope"'}, False),
+     ({"q": "senor"}, True), ({"q": "SEÑOR"}, True), ({"q": "大橋"}, True), ({"q": "橋大"}, False),
+     ({"q": "ha"}, False), ({"q": "harbour-bridge"}, True), ({"q": "arbour"}, False),
+     ({"topic": "economy, business and finance"}, True),
+     ({"topic": "business, finance"}, False), ({"place": "porto, lisbon"}, True)],
+)  # fmt: skip
+def test_lists_and_events_are_filtered_alike(store: Store, asked: dict[str, str], fit: bool) -> None:
+    topics = [{"id": "medtop:04000000", "label": "economy, business and finance", "score": 1}]
+    one = record(1, headline={"text": "Señor: harbour bridge opens in 大橋"}, topics=topics)
+    store.apply([incoming(one, at=1)])
+    assert bool(listed(store, **asked)) == fit
+    assert fits(read_filter({name: [value] for name, value in asked.items()}), facets(one)) == fit
 
 
 @pytest.mark.parametrize(
