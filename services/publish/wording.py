@@ -31,6 +31,8 @@ BORNE_OUT_BASE, LEAST_BORNE_OUT = 0.5, 0.25
 OVERTAKEN, NEWEST = 0.5, 1.7
 # A summary with an overtaken count would contradict the headline.
 OVERTAKEN_LEAD = 0.25
+# How much like a headline a title must look to stand as a key point where there are only titles.
+TITLE_FIT = 0.7
 # Agencies write titles for papers of every side.
 AGENCY = 1.15
 # A lead that begins in another country than the story's tells a local side of it.
@@ -203,7 +205,10 @@ def choose_points(
 
 
 def _candidates(story: Story, lead: Printed | None, overtaken: Overtaken) -> Candidates:
-    """Sentences of the story's language, by place, then by voice; the summary's own left out."""
+    """Sentences of the story's language, by place, then by voice; the summary's own left out.
+
+    Where no article has a sentence to print, the titles.
+    """
     voices = voices_here(story)
     readings = [story.readings[voice] for voice in voices]
     article = np.repeat(voices, [len(reading.printables) for reading in readings])
@@ -215,22 +220,46 @@ def _candidates(story: Story, lead: Printed | None, overtaken: Overtaken) -> Can
     order = np.lexsort((article, position))
     if lead is not None:
         order = order[(article[order] != lead[0]) | (sentence[order] != lead[1].sentence)]
-    return Candidates(article[order], sentence[order], prior[order])
+    found = Candidates(article[order], sentence[order], prior[order])
+    return found if found.article.size or lead is not None else _titles(story, overtaken)
+
+
+def _titles(story: Story, overtaken: Overtaken) -> Candidates:
+    """The titles that look like news of now; sentence 0 of each voice."""
+    fit = [(voice, headline.fitness(_title(story, voice)[1])) for voice in voices_here(story)]
+    kept = [(voice, value) for voice, value in fit if value >= TITLE_FIT and (voice, 0) not in overtaken]
+    article, prior = np.array([v for v, _ in kept], np.int64), np.array([f for _, f in kept], np.float64)
+    return Candidates(article, np.zeros(article.size, np.int64), prior)
+
+
+def _title(story: Story, voice: int) -> tuple[int, str]:
+    """Where a voice's title begins without what its desk or outlet put before it, and that title."""
+    article = story.voices[voice].article
+    text = headline.clean_title(article)
+    return article.title.find(text), text
 
 
 def _key_point(story: Story, point: Chosen) -> KeyPoint:
-    own = next(p for p in story.readings[point.article].printables if p.sentence == point.sentence)
-    spans = [_span(story, point.article, point.sentence, own.start)]
+    start, text = _printed(story, point)
+    spans = [_span(story, point.article, point.sentence, (start, start + len(text)))]
     spans += [
         _span(story, article, sentence) for article, sentence, _ in point.support[: SPANS_PER_POINT - 1]
     ]
-    articles = _supporters(story, point, own.text)
+    articles = _supporters(story, point, text)
     return KeyPoint(
-        text=own.text,
+        text=text,
         article_ids=articles,
         publisher_count=len({story.publishers[article_id] for article_id in articles}),
         spans=tuple(spans),
     )
+
+
+def _printed(story: Story, point: Chosen) -> tuple[int, str]:
+    """Where a key point's text begins in its field, and the text."""
+    if point.sentence == 0:
+        return _title(story, point.article)
+    printables = story.readings[point.article].printables
+    return next((p.start, p.text) for p in printables if p.sentence == point.sentence)
 
 
 def _supporters(story: Story, point: Chosen, text: str) -> tuple[str, ...]:
@@ -241,16 +270,17 @@ def _supporters(story: Story, point: Chosen, text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _span(story: Story, voice: int, sentence: int, start: int | None = None) -> Span:
+def _span(story: Story, voice: int, sentence: int, part: tuple[int, int] | None = None) -> Span:
+    """A sentence, or the part of its field from the first to before the second of `part`."""
     member, found = story.voices[voice], story.readings[voice].sentences[sentence]
-    start = found.start if start is None else start
+    start, end = part or (found.start, found.end)
     return Span(
         article_id=member.article.article_id,
         revision=member.revision,
         field=found.field,
         start=start,
-        end=found.end,
-        quote=found.text[start - found.start :],
+        end=end,
+        quote=found.text[start - found.start : end - found.start],
     )
 
 

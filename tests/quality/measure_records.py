@@ -15,7 +15,6 @@ import gzip
 import json
 import sys
 import tempfile
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,26 +27,15 @@ from benchmarks.records import cost_of_size, records_per_second
 from dateline.cli.story_view import story_view
 from dateline.evaluation.datasets import read_set
 from dateline.stories import StoryRecord
-from tests.quality import places, record_checks, record_measures
+from tests.quality import places, record_checks, record_measures, title_words
 from tests.quality.record_measures import mean
-from tests.quality.regrouped import regrouped, set_ratings
+from tests.quality.regrouped import set_ratings
 from tests.quality.story_run import StoryRun, run_stories
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = ROOT / "seeds"
 WIDTH = 110
-HEAD, WHOLE, REDUNDANCY, PUBLISHERS, RIGHT, WRONG, SPEED, LINEAR = (
-    0.78,
-    0.88,
-    0.4,
-    3.0,
-    0.85,
-    0.05,
-    1000.0,
-    1.1,
-)
-# Not a record that can be made: it knows the words that are looked for.
-BOUND = "the best title and lead there are"
+REDUNDANCY, PUBLISHERS, RIGHT, WRONG, SPEED, LINEAR = 0.4, 3.0, 0.85, 0.05, 1000.0, 1.1
 Json = dict[str, Any]
 console = Console(width=WIDTH)
 
@@ -114,64 +102,6 @@ def event_run() -> StoryRun:
     articles = [article for event in places.events() for article in places.articles(event)]
     with tempfile.TemporaryDirectory(prefix="dateline-records-") as data:
         return run_stories("events", articles, Path(data))
-
-
-def measure_words(report: Report, run: StoryRun, rows: Sequence[Json]) -> None:
-    """7: what the site's own title says, found in the record, beside simpler records.
-
-    Once in our own stories, where a title whose articles we tell within a larger story is not found, and
-    once in records of the site's own stories, which shows the writing without the grouping.
-    """
-    by_story: dict[str, list[Json]] = defaultdict(list)
-    for row in rows:
-        by_story[row["story"]].append(row)
-    labels = {row["id"]: row["story"] for row in rows}
-    within = len(record_measures.told_within(record_checks.live(run), labels))
-    console.print(f"{within} of {len(by_story)} titles are of stories that ours tell within a larger one")
-    records = {
-        "our stories": record_measures.by_label(record_checks.live(run), labels),
-        "the site's stories": regrouped(run, rows),
-    }
-    for grouping, ours in records.items():
-        found: dict[str, list[tuple[float, float, bool]]] = defaultdict(list)
-        for label, members in by_story.items():
-            gold = record_measures.content(members[0].get("story_title") or "")
-            other = not record_measures.is_a_members(gold, members)
-            scores = record_measures.baselines(members, gold, len(ours[label]["key_points"]))
-            head, whole = record_measures.words_of(ours[label])
-            scores["the record"] = (
-                record_measures.found_share(gold, head),
-                record_measures.found_share(gold, whole),
-            )
-            scores[BOUND] = record_measures.bound(members, gold)
-            for name, (first, second) in scores.items():
-                found[name].append((first, second, other))
-        _add_words(report, f"{run.name}, {grouping}", found)
-
-
-def _add_words(report: Report, run: str, found: dict[str, list[tuple[float, float, bool]]]) -> None:
-    table = Table(
-        f"words of the site's title found: {run}", "head, all", "head, other", "text, all", "text, other"
-    )
-    figures = {}
-    for name, scores in found.items():
-        some = [score for score in scores if score[2]]
-        figures[name] = [mean(s[at] for s in group) for at in (0, 1) for group in (scores, some)]
-        table.add_row(name, *(f"{figure:.3f}" for figure in figures[name]))
-    console.print(table)
-    ours = figures.pop("the record")
-    figures.pop(BOUND)
-    for at, (what, least) in enumerate(
-        [
-            ("headline + summary, all", HEAD),
-            ("headline + summary, other titles", HEAD),
-            ("text, all", WHOLE),
-            ("text, other titles", WHOLE),
-        ]
-    ):
-        best = max(others[at] for others in figures.values())
-        must = f">= {least}, > {best:.3f}"
-        report.add(f"7 {what}", run, f"{ours[at]:.3f}", must, ours[at] >= least and ours[at] > best)
 
 
 def measure_points(report: Report, run: StoryRun) -> None:
@@ -257,7 +187,8 @@ def main() -> None:
         if rows:
             sides = {row["id"]: (row["source"], row.get("bias", "")) for row in rows}
             report.all_of("6 bias as labelled", run.name, record_checks.own_ratings(run, sides))
-            measure_words(report, run, rows)
+            for figures in title_words.measure(run, rows, console):
+                report.add(*figures)
         measure_points(report, run)
     measure_places(report, events, seeds)
     measure_speed(report)

@@ -104,7 +104,24 @@ def test_titles_alone_are_never_padded() -> None:
     assert made.headline is not None
     assert made.summary is None
     assert all(span.field in ("title", "description") for point in made.key_points for span in point.spans)
-    assert made.headline.text not in {point.text for point in made.key_points}
+    texts = [point.text for point in made.key_points]
+    assert len(texts) <= 2
+    assert texts[0].startswith("12 dead (") and "what we know" not in " ".join(texts).lower()
+    assert made.headline.text not in texts
+
+
+def test_a_point_of_titles_has_no_outlet_in_it() -> None:
+    titles = (
+        "Ferry sinks off Lisbon harbour after hitting barge",
+        "Portugal declares three days of mourning for ferry passengers | Coastal Post",
+        "Owner of sunken Lisbon ferry suspends crossings to Cacilhas - Harbour Times",
+    )
+    made, _ = checked(draft(*(told(number, title) for number, title in enumerate(titles, 1))))
+
+    assert {point.text for point in made.key_points} < {
+        title.split(" | ")[0].split(" - ")[0] for title in titles
+    }
+    assert len(made.key_points) == 2
 
 
 def test_without_text_key_points_come_from_descriptions() -> None:
