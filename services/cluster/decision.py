@@ -6,7 +6,6 @@ stories it does not belong to (its cohort), how large the story is and how far a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from services.cluster.parameters import Parameters
@@ -23,8 +22,7 @@ class Candidate(NamedTuple):
     nearest: tuple[int, ...] = ()  # rows of the members that made the similarity
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The best story for an article: its score, the bar, what was taken off, and the next best."""
 
     best: Candidate | None
@@ -53,15 +51,16 @@ def judge(candidates: list[Candidate], parameters: Parameters) -> Verdict:
     """Pick the story with the largest excess over its bar; ties go to the older story."""
     if not candidates:
         return Verdict(None, 0.0, parameters.threshold, 0.0)
-    ranked = sorted(candidates, key=lambda each: (bar(each, parameters) - each.base, each.birth))
-    best = ranked[0]
-    cohort = runner_up_mean(best, candidates, parameters)
+    bars = [bar(each, parameters) for each in candidates]
+    ranked = sorted([(bars[at] - each.base, each.birth, at) for at, each in enumerate(candidates)])
+    first = ranked[0][2]
+    best, second = candidates[first], candidates[ranked[1][2]] if len(ranked) > 1 else None
+    cohort = runner_up_mean(first, candidates, parameters)
     score = round(best.base - parameters.cohort_weight * cohort, 6)
-    second = ranked[1] if len(ranked) > 1 else None
-    return Verdict(best, score, bar(best, parameters), cohort, second, second.base if second else 0.0)
+    return Verdict(best, score, bars[first], cohort, second, second.base if second else 0.0)
 
 
-def runner_up_mean(best: Candidate, candidates: list[Candidate], parameters: Parameters) -> float:
-    """What the article scores on average against its nearest other stories."""
-    others = sorted((each.base for each in candidates if each is not best), reverse=True)
+def runner_up_mean(best: int, candidates: list[Candidate], parameters: Parameters) -> float:
+    """What the article scores on average against its nearest other stories (`best` is where its own is)."""
+    others = sorted([each.base for each in (*candidates[:best], *candidates[best + 1 :])], reverse=True)
     return round(sum(others[: parameters.cohort_stories]) / parameters.cohort_stories, 6)

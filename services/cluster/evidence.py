@@ -20,9 +20,9 @@ NAMED = 3  # places or figures named of each side
 def shared_terms(node: Node, story: Story) -> tuple[SharedTerm, ...]:
     """The printed words that the article shares with its story, with their part of what is shared."""
     vector = node.vector
-    places = np.searchsorted(story.ids, vector.ids)
-    known = story.ids.take(places, mode="clip") == vector.ids
-    parts = np.where(known, vector.weights * story.sums.take(places, mode="clip"), 0)
+    places = story.ids.searchsorted(vector.ids)
+    parts = vector.weights * story.sums.take(places, mode="clip")
+    parts *= story.ids.take(places, mode="clip") == vector.ids
     total = int(parts.sum())
     few = len(node.words)  # the heaviest terms, whose words are kept
     order = np.lexsort((vector.ids[:few], -parts[:few]))[:SHARED_TERMS].tolist()

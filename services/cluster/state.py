@@ -242,7 +242,9 @@ def _read_story(story_id: str, document: bytes) -> Story:
 def _pack_node(node: Node | None) -> bytes | None:
     if node is None:
         return None
-    words = dict(zip(node.vector.ids.tolist(), node.words, strict=False))  # the heaviest have one
+    words = dict(
+        zip(node.vector.ids[: len(node.words)].tolist(), node.words, strict=True)
+    )  # the heaviest have one
     values = [
         node.revision, node.story_id, node.joined, node.vector.ids.tobytes(), node.vector.weights.tobytes(),
         node.shingles.tobytes(), words, node.published, node.arrived, node.publisher, node.language,

@@ -101,7 +101,7 @@ def _found(texts: Sequence[Text], characters: int) -> list[Rows | None]:
     joined = "\n" + "\n".join(cut) + "\n"
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
     bounds = np.cumsum([1, *(len(each) + 1 for each in cut)])
-    kinds = character_kinds()[codes]
+    kinds = character_kinds().take(codes)
     starts, ends, plain = _segments(kinds)
     owners = np.searchsorted(bounds, starts, "right") - 1
     languages = [each.language for each in texts]
@@ -143,19 +143,20 @@ def _looked_up(
     new = np.flatnonzero(rows < 0)
     if len(new):
         keys, first, again = np.unique(hashes[new], return_index=True, return_inverse=True)
-        read = _read(joined, low[new[first]], high[new[first]], [languages[at] for at in whose[new[first]]])
-        learn(known(), keys, read)
-        rows[new] = read[again]
+        added = _read(joined, low[new[first]], high[new[first]], [languages[at] for at in whose[new[first]]])
+        learn(known(), keys, added)
+        rows[new] = added[again]
     every, counts = np.zeros(len(starts), np.int32), np.ones(len(starts), np.int64)
     every[plain] = rows
     others: dict[int, list[int]] = {}
     for at in np.flatnonzero(~plain).tolist():
         segment, words = joined[starts[at] : ends[at]], lexicon(languages[owners[at]])
-        others[at] = [words[each] for each in tokens(segment, len(segment))]
+        found = [segment] if segment.isdecimal() else tokens(segment, len(segment))
+        others[at] = [words[each] for each in found]
         counts[at] = len(others[at])
     spread, firsts = np.repeat(every, counts), np.cumsum(counts) - counts
-    for at, found in others.items():
-        spread[firsts[at] : firsts[at] + len(found)] = found
+    for at, read in others.items():
+        spread[firsts[at] : firsts[at] + len(read)] = read
     return spread, counts
 
 
