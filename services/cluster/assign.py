@@ -158,14 +158,15 @@ def nearest_members(state: State, rows: Ints) -> dict[int, list[tuple[int, int]]
     return found
 
 
-def direct(state: State, node: Node, story: Story) -> Candidate:
-    """One story as an article sees it, its latest members read: what `candidates` finds by terms."""
-    latest = list(story.members)[-state.parameters.near_articles :]
-    rows = [state.articles[each].row for each in latest if state.articles[each].copy_of is None]
+def direct(state: State, node: Node, stories: list[Story]) -> list[Candidate]:
+    """Stories as an article sees them, their latest members read: what `candidates` finds by terms."""
+    latest = [each for story in stories for each in list(story.members)[-state.parameters.near_articles :]]
+    nodes = [state.articles[each] for each in latest]
+    rows = [each.row for each in nodes if each.copy_of is None]
     open_query(state.index, node.vector)
     near = nearest_members(state, np.array(rows, np.int64))
     close_query(state.index, node.vector)
-    return candidate(state, node, story, near.get(story.birth, []))
+    return [candidate(state, node, story, near.get(story.birth, [])) for story in stories]
 
 
 def find_original(state: State, seen: Seen, usual: Found | None) -> Original | None:

@@ -8,7 +8,6 @@ One run of words in four is known, so what lies between two known ones belongs t
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +15,7 @@ import numpy.typing as npt
 from services.cluster.copies import Found, Seen, held_by
 from services.cluster.index import Index, everywhere, latest_of
 from services.cluster.parameters import Parameters
-from services.cluster.representation import IN_TITLE, Prepared, Shingles, runs, word_shares
+from services.cluster.representation import IN_TITLE, Prepared, Shingles, word_shares
 
 # Words from a known phrase to the next, or to an end of the text, that belong to it too: of a publisher's
 HABIT_REACH = 10  # phrases, between which it may have written news,
@@ -49,30 +48,31 @@ def without(prepared: Prepared, phrases: Shingles, reach: int, parameters: Param
     covered = _covered(prepared, phrases, reach)
     if not covered.any():
         return prepared
-    shares = np.where(covered, word_shares(len(covered), parameters), 0.0)
     told = (prepared.body > 0) & covered
-    taken = np.zeros(len(prepared.ids))
-    np.add.at(taken, np.searchsorted(prepared.ids, prepared.body[told]), shares[told])
+    shares = word_shares(len(covered), parameters)[told]
+    taken = np.bincount(prepared.ids.searchsorted(prepared.body[told]), shares, len(prepared.ids))
     left = np.expm1(prepared.counts) - taken
     kept = (left > LEAST_SHARE) | ((prepared.kinds & IN_TITLE) > 0)
-    return replace(
-        prepared, ids=prepared.ids[kept], counts=np.log1p(np.maximum(left[kept], 0.0)),
+    return prepared._replace(
+        ids=prepared.ids[kept], counts=np.log1p(np.maximum(left[kept], 0.0)),
         priors=prepared.priors[kept], kinds=prepared.kinds[kept], surfaces=prepared.surfaces[kept],
     )  # fmt: skip
 
 
 def _covered(prepared: Prepared, phrases: Shingles, reach: int) -> npt.NDArray[np.bool_]:
     """Which words of the text lie in these phrases, or between two of them."""
-    covered = np.zeros(len(prepared.body), bool)
-    starts = np.flatnonzero(_among(runs(prepared.body), phrases))
+    length = len(prepared.body)
+    starts = _among(prepared.runs, phrases).nonzero()[0]
     if not len(starts):
-        return covered
+        return np.zeros(length, np.bool_)
     ends = starts + 3
     starts[0] = 0 if starts[0] <= reach else starts[0]
-    ends[-1] = len(covered) if len(covered) - ends[-1] <= reach else ends[-1]
-    joined = np.append(np.where(starts[1:] - ends[:-1] <= reach, starts[1:], ends[:-1]), ends[-1])
-    for start, end in zip(starts.tolist(), joined.tolist(), strict=True):
-        covered[start:end] = True
+    ends[-1] = length if length - ends[-1] <= reach else ends[-1]
+    ends[:-1] = np.where(starts[1:] - ends[:-1] <= reach, starts[1:], ends[:-1])
+    steps = np.zeros(length + 1, np.int8)  # where a covered run starts and ends; no two end at one place
+    steps[starts] = 1
+    steps[ends] -= 1
+    covered: npt.NDArray[np.bool_] = steps[:-1].cumsum(dtype=np.int8) > 0
     return covered
 
 

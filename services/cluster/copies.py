@@ -4,7 +4,9 @@ article are looked up at once, and one that is held costs some 20 bytes.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -43,7 +45,7 @@ class Holders:
         default_factory=lambda: np.zeros((1 << 12, BUCKET), np.uint64)
     )
     full: Found = field(default_factory=lambda: np.zeros(1 << 12, np.bool_))
-    spilt: dict[int, list[int]] = field(default_factory=dict)
+    spilt: dict[int, set[int]] = field(default_factory=dict)
     size: int = 0
     last: Seen | None = None  # the last look, until anything changes: what is asked for is then held
 
@@ -89,7 +91,7 @@ def hold(holders: Holders, shingles: Shingles, row: int) -> None:
 def _spill(holders: Holders, entries: Entries, buckets: Ints) -> None:
     holders.full[buckets] = True
     for entry in entries.tolist():
-        holders.spilt.setdefault(entry >> ROW_BITS, []).append((entry & int(ROW_MASK)) - 1)
+        holders.spilt.setdefault(entry >> ROW_BITS, set()).add((entry & int(ROW_MASK)) - 1)
 
 
 def release(holders: Holders, shingles: Shingles, row: int) -> None:
@@ -125,27 +127,28 @@ def rows_sharing(holders: Holders, seen: Seen, told: Found | None, most: int) ->
     return np.concatenate([kept, np.array(more, np.int64)]) if more else kept
 
 
-def held_often(holders: Holders, seen: Seen, most: int) -> list[tuple[int, list[int]]]:
+def held_often(holders: Holders, seen: Seen, most: int) -> Iterator[tuple[int, Iterator[int]]]:
     """The lines of those shingles that more than `most` rows hold, with the rows (in no order)."""
-    often = []
     for at in seen.spilt:
         spilt = holders.spilt[int(seen.shingles[at])]
         if len(spilt) > most - BUCKET:
-            rows = [*seen.rows[at][seen.found[at]].tolist(), *spilt]
-            if len(rows) > most:
-                often.append((at, rows))
-    return often
+            first = seen.rows[at][seen.found[at]].tolist()
+            if len(first) + len(spilt) > most:
+                yield at, chain(first, spilt)
 
 
 def held_by(holders: Holders, seen: Seen, rows: list[int], least: int) -> Found | None:
     """Which of the shingles at least so many of these rows hold; None: none."""
-    asked = frozenset(rows)
-    theirs = [row in asked for row in seen.rows[seen.found].tolist()]
-    if sum(theirs) < least and not seen.spilt:
+    asked = np.zeros(max(rows, default=0) + 2, np.bool_)
+    asked[rows] = True
+    theirs = asked.take(
+        seen.rows[seen.found].view(np.int64), mode="clip"
+    )  # those above all rows are not asked for
+    if np.count_nonzero(theirs) < least and not seen.spilt:
         return None
     counts = np.bincount(seen.found.nonzero()[0][theirs], minlength=len(seen.shingles))
     for at in seen.spilt:
-        counts[at] += len(asked.intersection(holders.spilt[int(seen.shingles[at])]))
+        counts[at] += len(holders.spilt[int(seen.shingles[at])].intersection(rows))
     enough: Found = counts >= least
     return enough if enough.any() else None
 

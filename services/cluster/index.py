@@ -228,8 +228,9 @@ def everywhere(index: Index, seen: Seen) -> list[int]:
 
 def _in_stories(index: Index, rows: Iterable[int], least: int) -> bool:
     seen: set[int] = set()
+    births = index.story
     for row in rows:
-        seen.add(int(index.story[row]))
+        seen.add(births.item(row))
         if len(seen) >= least:
             return True
     return False

@@ -11,7 +11,9 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -51,8 +53,7 @@ class Vector:
         return not len(self.ids)
 
 
-@dataclass(frozen=True)
-class Prepared:
+class Prepared(NamedTuple):
     """An article as clustering sees it, before the stream's statistics are applied."""
 
     article_id: str
@@ -63,6 +64,7 @@ class Prepared:
     surfaces: npt.NDArray[np.object_]  # the words as printed, beside `ids`
     shingles: Shingles  # sampled three-word shingles, sorted
     body: Ids  # terms of the text word by word (0: a stop word)
+    runs: Shingles  # hashes of all three-word runs of the text, by the place of their first word
     words: int
     published: int | None  # ms; None when the sender gave no date
     language: str
@@ -100,15 +102,18 @@ def _prepare(batch: tuple[Article, ...], parameters: Parameters) -> list[Prepare
     make_room()
     read = _read(batch, parameters)
     found = _terms(read, parameters)
+    bodies = [table().ids[words.body] for words in read]
     copied = _shingles([each.body if len(each.body) >= len(each.title) else each.title for each in read])
     return [
         Prepared(
-            article.article_id, *terms, shingles, table().ids[words.body], len(words.title) + len(words.body),
+            article.article_id, *terms, shingles, body,
+            runs if len(words.body) >= len(words.title) else _runs(body), len(words.title) + len(words.body),
             to_ms(article.published_at) if article.published_at_source == "given" else None,
             _language(article), article.publisher.id or "",
             to_ms(article.expires_at) if article.expires_at else None,
         )
-        for article, words, terms, shingles in zip(batch, read, found, copied, strict=True)
+        for article, words, terms, body, (shingles, runs)
+        in zip(batch, read, found, bodies, copied, strict=True)
     ]  # fmt: skip
 
 
@@ -174,8 +179,8 @@ def _shares(read: list[Words], parameters: Parameters) -> tuple[Floats, Kinds]:
     return np.array(weights)[places], np.where(places == 0, IN_TITLE, 0).astype(np.uint8)
 
 
-def _shingles(texts: list[Rows]) -> list[Shingles]:
-    """A fixed one in four of the hashes of all three-word runs (FracMinHash, Irber et al. 2022).
+def _shingles(texts: list[Rows]) -> list[tuple[Shingles, Shingles]]:
+    """A fixed one in four of the hashes of all three-word runs (FracMinHash, Irber et al. 2022); and all.
 
     A short text, of which the sample would say nothing, keeps its smallest hashes. `containment` compares
     two samples as far as both reach.
@@ -184,20 +189,27 @@ def _shingles(texts: list[Rows]) -> list[Shingles]:
     rows = np.concatenate(texts)
     documents = np.repeat(np.arange(len(texts)), lengths)
     if len(rows) < 3:
-        return [np.empty(0, np.uint32) for _ in texts]
+        return [(np.empty(0, np.uint32), np.empty(0, np.uint32)) for _ in texts]
     ids = table().ids[rows].astype(np.uint64)
+    mixed = _mixed(ids)
     telling = (ids > 0).astype(np.int8)  # runs of stop words are anybody's
     kept = (telling[:-2] + telling[1:-1] + telling[2:] > 1) & (documents[:-2] == documents[2:])
-    keys = documents[:-2][kept].astype(np.uint64) << np.uint64(32) | _mixed(ids)[kept]
+    keys = documents[:-2][kept].astype(np.uint64) << np.uint64(32) | mixed[kept]
     keys.sort()
     keys = keys[np.flatnonzero(np.diff(keys, prepend=~np.uint64(0)))]
     bounds = np.searchsorted(keys >> np.uint64(32), np.arange(len(texts) + 1)).tolist()
     values = (keys & np.uint64(0xFFFFFFFF)).astype(np.uint32)
     least = np.arange(len(texts), dtype=np.uint64) << np.uint64(32)
     sampled = np.searchsorted(keys, least + np.uint64(SHINGLE_SAMPLE))
+    starts, every = np.cumsum([0, *lengths]).tolist(), mixed.astype(np.uint32)
     return [
-        values[low : max(sample, min(high, low + LEAST_SHINGLES))].copy()
-        for (low, high), sample in zip(pairwise(bounds), sampled.tolist(), strict=True)
+        (
+            values[low : max(sample, min(high, low + LEAST_SHINGLES))].copy(),
+            every[start : max(start, end - 2)],
+        )
+        for (low, high), sample, (start, end) in zip(
+            pairwise(bounds), sampled.tolist(), pairwise(starts), strict=True
+        )
     ]
 
 
@@ -217,7 +229,7 @@ def _reach(sample: Shingles) -> int:
     return max(SHINGLE_SAMPLE - 1, int(sample[-1])) if len(sample) else 0
 
 
-def runs(body: Ids) -> Shingles:
+def _runs(body: Ids) -> Shingles:
     """The hashes of all three-word runs of a text, by the place of their first word."""
     if len(body) < 3:
         return np.empty(0, np.uint32)
@@ -226,7 +238,12 @@ def runs(body: Ids) -> Shingles:
 
 def word_shares(words: int, parameters: Parameters) -> Floats:
     """What each word of a text counts, by its place."""
-    return np.where(np.arange(words) < parameters.lead_words, 1.0, parameters.body_weight)
+    return _word_shares(words, parameters.lead_words, parameters.body_weight)
+
+
+@lru_cache(maxsize=1024)
+def _word_shares(words: int, lead_words: int, body_weight: float) -> Floats:
+    return np.where(np.arange(words) < lead_words, 1.0, body_weight)
 
 
 def _mixed(ids: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

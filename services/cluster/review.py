@@ -7,6 +7,7 @@ joins now. What an editor placed stays.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -22,12 +23,20 @@ from services.cluster.state import State
 from services.cluster.story import UNIT, Node, Story, cohesion, days_between
 
 
+@dataclass(frozen=True)
+class Looks:
+    """What was found since the state last changed: verdicts by article, stories by article and birth."""
+
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    seen: dict[tuple[str, int], Candidate] = field(default_factory=dict)
+
+
 def review(state: State, story: Story, nearby: tuple[int, ...]) -> list[StoryChange]:
     """Merge the story with small ones near the article that just joined it, where they now clearly belong."""
     changes = split_in_two(state, story)
     if changes:
         return changes
-    looked, verdicts = 0, dict[str, Verdict]()
+    looked, looks = 0, first_looks(state, story, nearby)
     for birth in nearby:
         other_id = state.by_birth.get(birth)
         if other_id is None or birth == story.birth or looked == state.parameters.review_stories:
@@ -37,12 +46,23 @@ def review(state: State, story: Story, nearby: tuple[int, ...]) -> list[StoryCha
         small, large = (
             (other, story) if (other.own, -other.birth) < (story.own, -story.birth) else (story, other)
         )
-        if may_merge(state, small, large, verdicts):
+        if may_merge(state, small, large, looks):
             winner, loser = keeper(state, story, other)
             changes += merge(state, winner, loser)
             story = winner
-            verdicts.clear()
+            looks = Looks()
     return changes
+
+
+def first_looks(state: State, story: Story, nearby: tuple[int, ...]) -> Looks:
+    """A story of one article and those near it, seen in one go: what most reviews ask."""
+    looks = Looks()
+    if story.own == 1 and nearby:
+        (node,) = (state.articles[each] for each in story.members if state.articles[each].copy_of is None)
+        others = [state.stories[state.by_birth[each]] for each in nearby[: state.parameters.review_stories]]
+        for found in direct(state, node, others):
+            looks.seen[node.article_id, found.birth] = found
+    return looks
 
 
 def split_in_two(state: State, story: Story) -> list[StoryChange]:
@@ -78,18 +98,15 @@ def similarities(state: State, nodes: list[Node]) -> Matrix:
     return result
 
 
-def may_merge(state: State, small: Story, large: Story, verdicts: dict[str, Verdict]) -> bool:
-    """Whether two stories have turned out one: all of a small one would join, or two large ones are alike.
-
-    `verdicts` are those on members of small stories since the state last changed, by article.
-    """
+def may_merge(state: State, small: Story, large: Story, looks: Looks) -> bool:
+    """Whether two stories have turned out one: all of a small one would join, or two large ones are alike."""
     if not small.own or small.pinned or large.pinned or small.birth in large.apart:
         return False
     if separated(state, small, large):
         return False
     if small.own >= state.parameters.merge_from:
         return alike(small, large, state.parameters)
-    return all(_would_join(state, each, small, large, verdicts) for each in small.members)
+    return all(_would_join(state, each, small, large, looks) for each in small.members)
 
 
 def keeper(state: State, one: Story, other: Story) -> tuple[Story, Story]:
@@ -116,18 +133,17 @@ def alike(one: Story, other: Story, parameters: Parameters) -> bool:
     return round(across, 6) >= round(within * needed, 6)
 
 
-def _would_join(
-    state: State, article_id: str, small: Story, large: Story, verdicts: dict[str, Verdict]
-) -> bool:
+def _would_join(state: State, article_id: str, small: Story, large: Story, looks: Looks) -> bool:
     node = state.articles[article_id]
     if node.copy_of is not None:
         return True
     margin = state.parameters.merge_margin * small.own
-    if _out_of_reach(direct(state, node, large), margin, state.parameters):
+    seen = looks.seen.get((article_id, large.birth)) or direct(state, node, [large])[0]
+    if _out_of_reach(seen, margin, state.parameters):
         return False
-    verdict = verdicts.get(article_id)
+    verdict = looks.verdicts.get(article_id)
     if verdict is None:
-        verdict = verdicts[article_id] = look(state, node, small.birth)
+        verdict = looks.verdicts[article_id] = look(state, node, small.birth)
     best = verdict.best
     return best is not None and best.birth == large.birth and verdict.score >= verdict.threshold + margin
 
