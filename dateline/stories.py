@@ -112,6 +112,9 @@ class RecordArticle(Frozen):
     title: str = Field("", description="Cleaned.")
     excerpt: str = Field("", description="At most 300 characters.")
     language: str | None = Field(None, description="BCP 47, as sent or detected.")
+    language_confidence: float | None = Field(
+        None, description="How sure the detection is, 0 to 1 (short titles are hard); null: the sender said."
+    )
     published_at: datetime | None = Field(None, description="When it was published, or received.")
     published_at_source: str | None = Field(
         None, description="given; received: it said nothing readable; clamped: it said a time to come."

@@ -27,7 +27,10 @@ Ids = Annotated[
     list[str] | None,
     typer.Argument(metavar="ID", help="Ids of letters, or of the entries they are about."),
 ]
-Stage = Annotated[str, typer.Option(help=f"Only of this stage ({', '.join(STAGES)}).")]
+Stage = Annotated[
+    str,
+    typer.Option(help=f"Only of this stage ({', '.join(STAGES)}).", autocompletion=lambda: list(STAGES)),
+]
 Code = Annotated[str, typer.Option(help="Only with this code, for instance bad_url.")]
 Reason = Annotated[str, typer.Option(help="Only with these words in the reason.")]
 All = Annotated[bool, typer.Option("--all", help="Really all of them.")]

@@ -193,6 +193,8 @@ def _evidence(member: Membership, titles: dict[str, str], runner_up: str) -> Ite
 def _remarks(article: RecordArticle) -> Iterator[Text]:
     published = f"{moment(article.published_at)} UTC ({article.published_at_source or 'unknown'})"
     yield safe(f"  dated  {published}, received {moment(article.received_at)}", "dim")
+    if article.language_confidence is not None:
+        yield safe(f"  reads  {article.language} (detected, {article.language_confidence:.0%} sure)", "dim")
     if article.flags:
         yield safe(f"  flags  {', '.join(article.flags)}", "yellow")
     if article.correction:

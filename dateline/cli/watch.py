@@ -62,15 +62,23 @@ def _words(event: Event) -> str:
     )
 
 
+Kinds = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--type",
+        help=f"Only these ({', '.join(KINDS)}); may be repeated.",
+        autocompletion=lambda: list(KINDS),
+    ),
+]
+
+
 def watch(
     redis: RedisUrl = LOCAL,
     namespace: Namespace = "",
     since: Annotated[
         str, typer.Option(metavar="WHEN", help="new, all, an entry id, or a time like 2025-07-18T09:00:00Z.")
     ] = "new",
-    kinds: Annotated[
-        list[str] | None, typer.Option("--type", help=f"Only these ({', '.join(KINDS)}); may be repeated.")
-    ] = None,
+    kinds: Kinds = None,
     story: Annotated[str, typer.Option(help="Only this story.")] = "",
     publisher: Annotated[
         str, typer.Option(help="Only stories with a publisher of this name or domain.")

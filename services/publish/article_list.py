@@ -62,6 +62,7 @@ def _entry(
         title=article.title,
         excerpt=excerpt(article.description or article.text),
         language=article.language,
+        language_confidence=article.language_confidence,
         published_at=article.published_at,
         published_at_source=article.published_at_source,
         received_at=article.received_at,

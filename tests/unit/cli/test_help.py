@@ -50,6 +50,8 @@ def test_the_shell_completes_commands_and_options() -> None:
     assert completed("dateline ex") == ["explain", "export"]
     assert "--until-idle" in completed("dateline watch --")
     assert completed("dateline dead re") == ["replay"]
+    assert completed("dateline watch --type cl") == ["closed"]
+    assert completed("dateline dead list --stage ") == ["ingest", "cluster", "publish"]
 
 
 def test_an_unknown_command_names_the_nearest() -> None:

@@ -214,3 +214,12 @@ def test_the_story_speaks_its_main_language() -> None:
     assert rec.languages == {"en": 4, "es": 1}
     assert rec.headline is not None
     assert rec.headline.language == "en"
+
+
+def test_how_sure_a_detected_language_is_stands_beside_it() -> None:
+    short = article("a1", "Live", language="no", language_confidence=0.21)
+    said = article("a2", "Ferry sinks", language="en")
+
+    articles = record(draft(member(short), member(said))).articles
+
+    assert [(one.language, one.language_confidence) for one in articles] == [("no", 0.21), ("en", None)]
