@@ -14,6 +14,6 @@ with Client() as client:
         print(one.entry_id, one.outcome, one.article_id, one.reason)
     for event in client.subscribe(since="all", until_idle=10):
         story = event.data
-        print(event.kind, story.story_id, f"{story.article_count} articles:", story.headline.text)
+        print(event.kind, f"{story.article_count} articles:", story.headline.text if story.headline else "")
         if story.article_count >= 2:
             break

@@ -36,16 +36,16 @@ class Sendable(BaseModel):
 class NewPublisher(Sendable):
     """Who publishes; `domain` counts only for an article without a URL."""
 
-    name: str | None = Field(None, description="As readers know it.")
-    domain: str | None = Field(None, description="Registered domain.")
-    country: str | None = Field(None, description="ISO 3166.")
+    name: str | None = Field(default=None, description="As readers know it.")
+    domain: str | None = Field(default=None, description="Registered domain.")
+    country: str | None = Field(default=None, description="ISO 3166.")
 
 
 class NewCorrection(Sendable):
     """A correction the publisher printed."""
 
     text: str = Field(description="The publisher's words.")
-    at: When | None = Field(None, description="When it was made.")
+    at: When | None = Field(default=None, description="When it was made.")
 
 
 class NewArticle(Sendable):
@@ -55,43 +55,47 @@ class NewArticle(Sendable):
     """
 
     title: str | None = Field(
-        None, description="As printed, at most 1,000 characters. Needed, unless `status` retracts."
+        default=None, description="As printed, at most 1,000 characters. Needed, unless `status` retracts."
     )
     url: str | None = Field(
-        None, description="Absolute http(s), at most 2,048 characters, no user info. `url` or `id` is needed."
+        default=None,
+        description="Absolute http(s), at most 2,048 characters, no user info. `url` or `id` is needed.",
     )
-    id: str | None = Field(None, description="The sender's own id, 1 to 256 printable characters.")
+    id: str | None = Field(default=None, description="The sender's own id, 1 to 256 printable characters.")
     article_id: str | None = Field(
-        None,
+        default=None,
         description="`a-` and 24 hex digits, with `status` only: names the article to retract or reinstate.",
     )
-    text: str | None = Field(None, description="The body, plain or HTML, at most 1 MiB.")
-    description: str | None = Field(None, description="The excerpt; without it the lead of the text.")
+    text: str | None = Field(default=None, description="The body, plain or HTML, at most 1 MiB.")
+    description: str | None = Field(default=None, description="The excerpt; without it the lead of the text.")
     published_at: When | None = Field(
-        None,
+        default=None,
         description="ISO 8601, RFC 2822, epoch seconds or milliseconds, month names; else arrival time.",
     )
-    updated_at: When | None = Field(None, description="Orders revisions, where both have it.")
+    updated_at: When | None = Field(default=None, description="Orders revisions, where both have it.")
     version: str | None = Field(
-        None, description="Orders revisions, where both have it and `updated_at` does not."
+        default=None, description="Orders revisions, where both have it and `updated_at` does not."
     )
     status: Literal["usable", "withheld", "canceled"] | None = Field(
-        None, description="`canceled` retracts for good, `withheld` until `usable` comes with content."
+        default=None,
+        description="`canceled` retracts for good, `withheld` until `usable` comes with content.",
     )
-    correction: NewCorrection | None = Field(None, description="Carried into the record.")
-    language: str | None = Field(None, description="BCP 47; without it detected.")
+    correction: NewCorrection | None = Field(default=None, description="Carried into the record.")
+    language: str | None = Field(default=None, description="BCP 47; without it detected.")
     publisher: NewPublisher | str | None = Field(
-        None, description="A name, or name, domain and country; without it from the URL."
+        default=None, description="A name, or name, domain and country; without it from the URL."
     )
-    original_publisher: str | None = Field(None, description="Declared syndication: who wrote it first.")
-    original_url: str | None = Field(None, description="Declared syndication: where it stood first.")
-    authors: list[str] | None = Field(None, description="Names.")
-    image_url: str | None = Field(None, description="Absolute http(s).")
-    paywalled: bool | None = Field(None, description="Whether readers must pay.")
-    genre: str | None = Field(None, description="As schema.org and ninjs name them.")
-    subjects: list[str] | None = Field(None, description="What it is about, in words.")
-    dateline: str | None = Field(None, description="The place line as printed.")
-    expires_at: When | None = Field(None, description="The article leaves its story then.")
+    original_publisher: str | None = Field(
+        default=None, description="Declared syndication: who wrote it first."
+    )
+    original_url: str | None = Field(default=None, description="Declared syndication: where it stood first.")
+    authors: list[str] | None = Field(default=None, description="Names.")
+    image_url: str | None = Field(default=None, description="Absolute http(s).")
+    paywalled: bool | None = Field(default=None, description="Whether readers must pay.")
+    genre: str | None = Field(default=None, description="As schema.org and ninjs name them.")
+    subjects: list[str] | None = Field(default=None, description="What it is about, in words.")
+    dateline: str | None = Field(default=None, description="The place line as printed.")
+    expires_at: When | None = Field(default=None, description="The article leaves its story then.")
 
 
 # Fields whose value may be a list or an object as JSON text, and those that may be a number.

@@ -110,3 +110,12 @@ def test_every_data_file_goes_along() -> None:
 def _package_of(path: Path) -> Path:
     """The folder of the package that a data file belongs to: `data/` and `lua/` are none themselves."""
     return path.parent.parent if path.parent.name in ("data", "lua") else path.parent
+
+
+def test_the_package_says_that_it_is_typed_and_brings_what_the_demo_sends() -> None:
+    assert (ROOT / "dateline" / "py.typed").is_file()
+    brought = project()["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    assert {place for place, inside in brought.items() if inside == f"dateline/{place}"} == {
+        "seeds/articles.jsonl", "seeds/invalid.jsonl", "seeds/outlets.csv"
+    }  # fmt: skip
+    assert all((ROOT / place).is_file() for place in brought)
