@@ -87,6 +87,8 @@ class KeyPoint(Frozen):
     article_ids: tuple[str, ...] = Field((), description="The articles that say it.")
     publisher_count: int = Field(0, description="Their publishers, each once.")
     spans: tuple[Span, ...] = Field((), description="Where they say it.")
+    first_reported_at: datetime | None = Field(None, description="When the first of them said it.")
+    first_reported_by: str | None = Field(None, description="That article.")
     method: Method = Field("extractive", description="As of headlines.")
 
 

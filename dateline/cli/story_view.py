@@ -73,7 +73,11 @@ def _points(story: StoryRecord) -> Iterator[RenderableType]:
     numbers = {article.article_id: number for number, article in enumerate(story.articles, 1)}
     table = Table.grid(padding=(0, 1))
     for point in story.key_points:
-        table.add_row("•", safe(point.text).append(" ").append(_citations(point, numbers), style="cyan"))
+        said = safe(point.text).append(" ").append(_citations(point, numbers), style="cyan")
+        if point.first_reported_at:
+            first = f"first {moment(point.first_reported_at)[5:]}".replace(" ", "\u00a0")
+            said.append(" · ").append(first, style="dim")
+        table.add_row("•", said)
     yield Text()
     yield table
 

@@ -73,6 +73,12 @@ MONTH_NUMBER = {
     name: number
     for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
 }
+OPENING_DAYS = ("On ", "Late on ", "Early on ")
+OPENING_DAY = re.compile(
+    r"(?:(?:Late|Early) o|O)n (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+    r"(?: (?:morning|afternoon|evening|night))?, "
+    r"(?=[A-Z])(?!(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w*\.? \d)"
+)
 EVENT_WINDOW = timedelta(days=6)
 
 
@@ -139,6 +145,12 @@ def told_day(text: str, published: date, dated: bool = True) -> date | None:
         back = (published.weekday() - WEEKDAYS[match[1].lower()]) % 7
         return published - timedelta(days=back)
     return _day_of_month(text, published)
+
+
+def opening_day(text: str, published: date, dated: bool, day: date | None) -> int:
+    """The length of an "On Friday, " before a capital, where that is the day of the dateline; else 0."""
+    match = OPENING_DAY.match(text) if text.startswith(OPENING_DAYS) else None
+    return match.end() if match and day and told_day(match[0], published, dated) == day else 0
 
 
 def _day_of_month(text: str, published: date) -> date | None:

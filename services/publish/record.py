@@ -16,11 +16,12 @@ from services.publish.drafts import Draft, Member
 from services.publish.gazetteer import look_up
 from services.publish.generated import Words, basis_of, kept
 from services.publish.places import Winner
+from services.publish.point_records import voices_here
 from services.publish.ratings import Ratings
 from services.publish.reading import Reading
 from services.publish.scope import Published, RecordLimits
 from services.publish.story import Story, gather
-from services.publish.wording import voices_here, word
+from services.publish.wording import word
 
 MAX_PLACES = 8
 # Bytes of JSON an article's entry takes at most besides its own strings, which may double in UTF-8.

@@ -137,7 +137,7 @@ SUMMARY = Shape(
 )  # fmt: skip
 KEY_POINT = Shape(
     text=filled, article_ids=many(filled, least=1), publisher_count=lambda value: count(value) and value > 0,
-    spans=many(SPAN, least=1), method=METHOD,
+    spans=many(SPAN, least=1), method=METHOD, first_reported_at=moment, first_reported_by=filled,
 )  # fmt: skip
 COVERAGE = Shape(
     bias=Shape(

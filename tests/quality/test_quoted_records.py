@@ -10,7 +10,7 @@ from tests.conftest import ROOT
 from tests.quality.story_run import Json, StoryRun
 
 BULLET = re.compile(r"^ ?• (.*(?:\n {2,}\S.*)*)", re.MULTILINE)
-REFERENCES = re.compile(r"(?: ?\[\d+(?: sources)?\])+(?: and \d+ more)?$")
+REFERENCES = re.compile(r"(?: ?\[\d+(?: sources)?\])+(?: and \d+ more)?(?: · first \d\d-\d\d \d\d:\d\d)?$")
 COUNTS = re.compile(r"(\d+) Articles from (\d+) sources, (\d+) of them reprints; (\d+) independent")
 HEAD = re.compile(r"(\d+) articles · (\d+) publishers · (\d+) reprinted · (\d+) independent sources")
 PAGES = ("README.md", "docs/story-page.md", "docs/records.md")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+
+import pytest
 
 from dateline.changes import Left, Membership
 from dateline.stories import StoryRecord
+from services.publish.dateline_text import opening_day
 from services.publish.ratings import Ratings, load_rows
 from services.publish.scope import RecordLimits
-from tests.unit.publish.press import FRIDAY, OTHER, article, draft, ferry, member, record
+from tests.unit.publish.press import FERRY, FRIDAY, OTHER, article, draft, ferry, member, record
 
 
 def test_the_summary_is_one_sentence_under_a_dateline() -> None:
@@ -39,6 +42,32 @@ def test_a_key_point_names_the_articles_that_support_it() -> None:
 
     assert set(point.article_ids) == {"a1", "a2", "a3"}
     assert point.publisher_count == 3
+    assert (point.first_reported_by, point.first_reported_at) == ("a1", FRIDAY + timedelta(hours=1))
+
+
+def test_the_day_of_the_dateline_is_not_said_again_before_a_name() -> None:
+    told = "On Friday, Tejo Lines suspended all crossings of the Tagus between Lisbon and Cacilhas."
+    story = draft(
+        *(member(article(f"a{n}", title, f"{text} {told}")) for n, (title, text) in enumerate(FERRY.values()))
+    )
+    (point,) = (point for point in record(story).key_points if "crossings" in point.text)
+
+    assert point.text == told.removeprefix("On Friday, ")
+    assert point.spans[0].quote == point.text
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "cut"),
+    [
+        ("On Friday, Orrick ruled.", 18, "On Friday, "),
+        ("Late on Friday night, Orrick ruled.", 18, "Late on Friday night, "),
+        ("On Thursday, Orrick ruled.", 18, ""),
+        ("On Friday, the court ruled.", 18, ""),
+        ("On Friday, July 18, Orrick ruled.", 18, ""),
+    ],
+)
+def test_an_opening_day_is_cut_where_it_says_no_more_than_the_dateline(text: str, day: int, cut: str) -> None:
+    assert opening_day(text, FRIDAY.date(), True, date(2025, 7, day)) == len(cut)
 
 
 def test_key_points_do_not_repeat_the_summary_or_teasers() -> None:
