@@ -21,9 +21,13 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from tests.chaos.faults import ALL, FAULTS, KILLS, lacks
+from tests.chaos.faults import ALL, FAULTS, KILLS, LOSSES, lacks
 from tests.chaos.run import Plan, Report, run
 from tests.chaos.servers import EMBEDDED
+
+# Played behind the others, under everysec: of these the referee knows that the server may lose writes.
+AFTER = {name: times for name, (_, times) in LOSSES.items()} | {"kill_publish": 2, "kill_ingest": 2}
+LOSSES_SECONDS = 120.0
 
 
 def main() -> None:
@@ -33,23 +37,40 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=20_000)
     parser.add_argument("--share", type=float, default=1.0, help="of the faults of a full run")
     parser.add_argument("--only", default="", help="only these faults, comma-separated")
-    parser.add_argument("--minutes", type=float, default=18.0, help="then it is brought to its end")
+    parser.add_argument("--minutes", type=float, default=17.0, help="then it is brought to its end")
     parser.add_argument("--engine", default=EMBEDDED, help="the server: embedded, or an image: redis:8")
     parser.add_argument("--keep", type=Path, default=None, help="keep server data and logs here")
     options = parser.parse_args()
     console = Console()
     seed = secrets.randbelow(2**31) if options.seed is None else options.seed
-    faults = chosen(options.only, options.share)
-    plan = Plan(seed, options.articles, faults, 60 * options.minutes, options.engine)
-    console.print(f"seed {seed}, {plan.articles} articles, {len(plan.order())} faults, {plan.engine} server")
+    plans = [
+        Plan(
+            seed, options.articles, chosen(options.only, options.share), 60 * options.minutes, options.engine
+        )
+    ]
+    if not options.only:
+        plans.append(Plan(seed, options.articles // 40, AFTER, LOSSES_SECONDS, options.engine))
+    with tempfile.TemporaryDirectory(prefix="dateline-chaos-") as directory:
+        bad = [
+            played(console, plan, (options.keep or Path(directory)) / f"{at}")
+            for at, plan in enumerate(plans)
+        ]
+    sys.exit(any(bad))
+
+
+def played(console: Console, plan: Plan, directory: Path) -> bool:
+    """Play a plan and print what came of it; whether the referee found anything."""
+    console.print(
+        f"seed {plan.seed}, {plan.articles} articles, {len(plan.order())} faults, {plan.engine} server"
+    )
     for name, why in lacks(plan.engine).items():
         console.print(f"skipped: {name}: {why}")
-    with tempfile.TemporaryDirectory(prefix="dateline-chaos-") as directory:
-        report = show(console, plan, options.keep or Path(directory))
+    directory.mkdir(parents=True, exist_ok=True)
+    report = show(console, plan, directory)
     console.print(table(report))
     for finding in report.findings[:40]:
         console.print(f"[red]{finding.kind}[/red]: {finding.words}", highlight=False, soft_wrap=True)
-    sys.exit(bool(report.findings))
+    return bool(report.findings)
 
 
 def chosen(only: str, share: float) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -284,3 +285,25 @@ def test_promtool_agrees(words: str) -> None:
     command = [promtool, *words.split()]
     said = subprocess.run(command, cwd=MONITORING, capture_output=True, text=True, check=False)
     assert said.returncode == 0, said.stdout + said.stderr
+
+
+@pytest.mark.parametrize("files", ["docker-compose.yml", "docker-compose.yml:compose.tls.yml"])
+def test_compose_accepts_the_profile(files: str) -> None:
+    """`docker compose config`, which needs no engine: what is mounted is there, and loopback only."""
+    if shutil.which("docker") is None:
+        pytest.skip("there is no docker compose here")
+    command = ["docker", "compose", "--profile", "monitoring", "config", "--format", "json"]
+    said = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "COMPOSE_FILE": files},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.returncode == 0, said.stderr
+    services = json.loads(said.stdout)["services"]
+    for name in ("prometheus", "grafana"):
+        assert {port["host_ip"] for port in services[name]["ports"]} == {"127.0.0.1"}
+        mounted = [one["source"] for one in services[name]["volumes"] if one["type"] == "bind"]
+        assert mounted and all(Path(one).is_file() for one in mounted)
