@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import random
 import signal
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +15,14 @@ from redis.exceptions import RedisError
 
 from tests.chaos.outlet import feeds
 from tests.chaos.proxy import Trick
+from tests.chaos.received import BEHIND
 from tests.chaos.servers import EMBEDDED
 from tests.chaos.stack import Stack
+from tests.chaos.subscriber import Subscriber
 from tests.chaos.witness import PUBLISHED, RAW, Witness
 
 LEASES = ("cluster:{all}:lease", "publish:{all}:lease")
+DOOR_SECONDS = 60.0
 LIBRARIES = ("/usr/lib/*/faketime/libfaketime.so.1", "/usr/lib/faketime/libfaketime.so.1")
 
 
@@ -29,6 +33,12 @@ class Scene:
     stack: Stack
     witness: Witness
     rng: random.Random
+    subscriber: Subscriber | None = None
+
+    @property
+    def since(self) -> int:
+        """How many events there were when their stream was last deleted."""
+        return self.witness.deleted_at[-1] if self.witness.deleted_at else 0
 
     async def worker(self, *services: str) -> str:
         """Some living worker of one of these services (default: of any)."""
@@ -138,7 +148,16 @@ async def group_destroy(scene: Scene) -> None:
 
 
 async def published_deleted(scene: Scene) -> None:
-    """stories.published is deleted: what stood there is known to the witness only."""
+    """stories.published is deleted: what stood there is known to the witness only, and to the door's readers.
+
+    Of what the door has not read it knows the latest records only. Not more than the referee excuses: the
+    fault waits for a door that is further behind.
+    """
+    deadline = time.monotonic() + DOOR_SECONDS
+    while scene.subscriber is not None and time.monotonic() < deadline:
+        if not scene.subscriber.undelivered(scene.witness.events[scene.since : -BEHIND // 2]):
+            break
+        await asyncio.sleep(0.5)
     await scene.witness.take(PUBLISHED)
 
 

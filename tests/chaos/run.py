@@ -135,7 +135,7 @@ class Cast:
 async def cast_with_subscriber(built: Stack, seed: int, window: int) -> Cast:
     """The same on a stack with a door and the feeds service: who reads there, and whose feed is polled."""
     found = cast(built, seed, window)
-    found.subscriber = subscriber(built)
+    found.subscriber = found.scene.subscriber = subscriber(built)
     found.outlet = Outlet(built, random.Random(seed + 3))
     await asyncio.gather(found.subscriber.start(), found.outlet.start())
     return found
@@ -237,9 +237,8 @@ async def quiet(players: Cast, tell: Progress, seconds: float = QUIET_SECONDS) -
 
 def _subscriber_lacks(players: Cast) -> bool:
     """Whether the door still has something to pass on (what stood on a deleted stream may never come)."""
-    witness = players.witness
-    since = witness.deleted_at[-1] if witness.deleted_at else 0
-    return players.subscriber is not None and players.subscriber.lacks(witness.events[since:])
+    events = players.witness.events[players.scene.since :]
+    return players.subscriber is not None and players.subscriber.lacks(events)
 
 
 def _polled_lacks(players: Cast) -> bool:

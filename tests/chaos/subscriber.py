@@ -63,8 +63,10 @@ class Subscriber:
         for task in self.tasks:
             if task.done():
                 task.result()
-        if self.behind:
-            return True
+        return self.behind or self.undelivered(events)
+
+    def undelivered(self, events: Iterable[Version]) -> bool:
+        """Whether a webhook for one of these is still to come."""
         delivered = set(self.received.delivered)
         return any((event.event_id, event.epoch) not in delivered for event in events)
 
