@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dateline.cli.faults import Failed
-from dateline.cli.terminal import note, out, safe
+from dateline.cli.terminal import note, out, plural, safe
 from dateline.cli.token import Data, kept
 
 
@@ -28,5 +28,5 @@ def backup(
             keep.copy_to(file)
         except OSError as error:
             raise Failed(f"{file} cannot be written: {error.strerror or error}") from error
-        out().print(safe(f"{len(keep.tokens())} tokens and all webhooks are in {file}."))
+        out().print(safe(f"{plural(len(keep.tokens()), 'token')} and all webhooks are in {file}."))
     note("To have them back: stop the door and put the file in the place of its keep.db.")

@@ -192,6 +192,7 @@ class CoverageView:
     countries_more: int
     columns: list[Column]
     base: str
+    countries_base: str
 
 
 def coverage(record: StoryRecord) -> CoverageView:
@@ -208,6 +209,7 @@ def coverage(record: StoryRecord) -> CoverageView:
         countries=rows(by_count, names, COUNTRIES_SHOWN),
         countries_more=max(0, len(names) - COUNTRIES_SHOWN),
         columns=columns([(one.bucket_start, one.articles) for one in found.timeline]),
+        countries_base=f"Known of {sum(by_count.values())} of {plural(record.publisher_count, 'source')}.",
         base=f"{found.bias.rated} of {plural(found.bias.rated + found.bias.unrated, 'source')} rated",
     )
 

@@ -97,6 +97,11 @@ def test_evidence_is_said_in_sentences() -> None:
     ]
 
 
+def test_pictures_of_coverage_come_with_their_base_in_words() -> None:
+    view = story_view.coverage(rich())
+    assert (view.base, view.countries_base) == ("2 of 3 sources rated", "Known of 3 of 3 sources.")
+
+
 def test_what_happened_to_a_story_is_said_plainly() -> None:
     first, second = article(1), article(2)
     out = {"articles_removed": [{"article_id": second["article_id"], "reason": "article_retracted"}]}
