@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.cluster.hierarchy import (  # type: ignore[import-untyped]  # ships no types
-    leaves_list,
-    linkage,
-)
+from scipy.cluster.hierarchy import linkage  # type: ignore[import-untyped]  # ships no types
 
 from services.cluster.parameters import Parameters
 
@@ -41,8 +39,8 @@ def two_parts(similar: Matrix, least: int) -> tuple[Places, Places] | None:
     count = len(similar)
     if count < 2 * least:
         return None
-    upper = np.triu_indices(count, 1)
-    tree = read_tree(linkage(np.round(np.clip(1.0 - similar[upper], 0.0, None), 6), "average"))
+    distances = np.round(np.clip(1.0 - similar[np.triu_indices(count, 1)], 0.0, None), 6)
+    tree = read_tree(linkage(distances, "average"))
     for groups in range(2, count - 2 * least + 3):
         parts = cut(tree, groups)
         sizes = sorted(range(len(parts)), key=lambda at: (-len(parts[at]), at))[:2]
@@ -52,40 +50,35 @@ def two_parts(similar: Matrix, least: int) -> tuple[Places, Places] | None:
 
 
 class Tree(NamedTuple):
-    """Merges of a linkage: of each group (the leaves first) its height, the later group it goes into,
-    and its leaves, a slice of `order`.
-    """
+    """Merges of a linkage, lowest first, and of each group (first the members alone) who is in it."""
 
-    heights: Matrix  # of the merges
-    parents: Places
-    order: Places
-    starts: Places
-    sizes: Places
+    heights: list[float]  # of the merges
+    parents: list[int]  # the group that a group is merged into; of the whole: none, a larger number
+    members: list[list[int]]  # in the order of the tree
+    starts: list[int]  # where the first of them stands in the whole
 
 
 def read_tree(linked: Matrix) -> Tree:
     """What `cut` needs of a linkage, whatever the cut."""
     count = len(linked) + 1
-    parents = np.full(2 * count - 1, 2 * count)
-    parents[linked[:, :2].astype(np.int64).ravel()] = np.repeat(np.arange(count, 2 * count - 1), 2)
-    order, sizes = leaves_list(linked), np.concatenate([np.ones(count), linked[:, 3]]).astype(np.int64)
-    left = np.arange(2 * count - 1)
-    for node, child in enumerate(linked[:, 0].astype(np.int64).tolist(), count):
-        left[node] = left[child]
-    return Tree(linked[:, 2], parents, order, np.argsort(order)[left], sizes)
+    parents, members = [2 * count] * (2 * count - 1), [[at] for at in range(count)]
+    for group, (left, right) in enumerate(linked[:, :2].astype(np.int64).tolist(), count):
+        parents[left] = parents[right] = group
+        members.append(members[left] + members[right])
+    places = dict(zip(members[-1], range(count), strict=True))
+    return Tree(linked[:, 2].tolist(), parents, members, [places[each[0]] for each in members])
 
 
-def cut(tree: Tree, most: int) -> list[Places]:
+def cut(tree: Tree, most: int) -> list[list[int]]:
     """The finest cut of a tree that has at most so many parts: the places of each, in the tree's order.
 
     What scipy's `fcluster(tree, most, "maxclust")` says, without the checks that cost ten times the work.
     """
-    count = len(tree.order)
+    count = len(tree.heights) + 1
     # merges of one height are made together
-    joined = int(tree.heights.searchsorted(tree.heights[count - most - 1], "right")) if most < count else 0
-    tops = (tree.parents[: count + joined] >= count + joined).nonzero()[0]
-    slices = zip(tree.starts[tops].tolist(), tree.sizes[tops].tolist(), strict=True)
-    return [tree.order[start : start + size] for start, size in sorted(slices)]
+    groups = count + (bisect_right(tree.heights, tree.heights[count - most - 1]) if most < count else 0)
+    tops = [(tree.starts[at], at) for at in range(groups) if tree.parents[at] >= groups]
+    return [tree.members[at] for _, at in sorted(tops)]
 
 
 def inside(similar: Matrix) -> float:

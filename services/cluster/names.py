@@ -69,12 +69,15 @@ def mark_of(word: str) -> str:
 
 def fact_of(word: str) -> str:
     """The mark of a place or a number; empty for any other word."""
-    if word[:1].isdigit():
-        return _number(word.casefold())
-    if word[:1].islower():
+    first = word[:1]
+    if first.islower():
         return ""
     folded = word.casefold()
-    place = places().get(folded) or places().get(folded.removeprefix("ال"))
+    if first.isdigit():
+        return _number(folded)
+    place = places().get(folded)
+    if place is None and folded.startswith("ال"):
+        place = places().get(folded.removeprefix("ال"))
     return f"@{place}" if place else ""
 
 
