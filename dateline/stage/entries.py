@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 START = "0-0"
 LAST_SEQUENCE = 2**64 - 1  # of one millisecond: ids are two unsigned 64-bit numbers
@@ -87,16 +87,26 @@ def _items(reply: Any) -> list[Any]:
     return list(entries)
 
 
-def bounded(entries: Sequence[Entry], most: int, most_bytes: int) -> Iterator[list[Entry]]:
-    """Cut entries into batches of at most `most` entries and `most_bytes` bytes (one at least)."""
-    batch: list[Entry] = []
+class Sized(Protocol):
+    """What takes memory."""
+
+    @property
+    def size(self) -> int: ...
+
+
+T = TypeVar("T", bound=Sized)
+
+
+def bounded(things: Sequence[T], most: int, most_bytes: int) -> Iterator[list[T]]:
+    """Cut what comes into batches of at most `most` and of `most_bytes` bytes (one at least)."""
+    batch: list[T] = []
     size = 0
-    for entry in entries:
-        if batch and (len(batch) >= most or size + entry.size > most_bytes):
+    for one in things:
+        if batch and (len(batch) >= most or size + one.size > most_bytes):
             yield batch
             batch, size = [], 0
-        batch.append(entry)
-        size += entry.size
+        batch.append(one)
+        size += one.size
     if batch:
         yield batch
 
@@ -104,3 +114,11 @@ def bounded(entries: Sequence[Entry], most: int, most_bytes: int) -> Iterator[li
 def read_count(most: int, most_bytes: int, mean_size: float) -> int:
     """How many entries to ask for so that `most_bytes` is not passed by entries of the usual size."""
     return max(1, min(most, int(most_bytes / max(mean_size, 1.0))))
+
+
+def mean_size(before: float, entries: Sequence[Entry]) -> float:
+    """The usual size after these entries: rises at once, falls slowly."""
+    if not entries:
+        return before
+    mean = sum(entry.size for entry in entries) / len(entries)
+    return max(mean, 0.8 * before + 0.2 * mean)

@@ -24,6 +24,7 @@ from dateline.stage.entries import (
     Entry,
     bounded,
     last_of,
+    mean_size,
     of_stream,
     padded_id,
     read_count,
@@ -115,9 +116,7 @@ async def _read(reader: Reader) -> list[Entry]:
     if reader.catch_up is not None:
         reader.catch_up = last_of(reply)
     entries = of_stream(reply)
-    if entries:
-        mean = sum(entry.size for entry in entries) / len(entries)
-        reader.mean_size = max(mean, 0.8 * reader.mean_size + 0.2 * mean)
+    reader.mean_size = mean_size(reader.mean_size, entries)
     return entries
 
 

@@ -11,14 +11,14 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from dateline.client.events import Before, Place, Tracker, place_of
-from dateline.stage.entries import START, Entry, of_stream, split_id
+from dateline.stage.entries import START, Entry, bounded, mean_size, of_stream, read_count, split_id
 from dateline.stage.health import Loop
 from dateline.stories import StoryRecord
 from dateline.streams import Names
@@ -28,10 +28,18 @@ from services.web.store import Store
 log = structlog.get_logger()
 
 READ_AT_ONCE = 50
+READ_BYTES = 8 * 2**20  # of JSON; parsed it takes ten times as much
 BLOCK_MS = 1_000
 PAGE = 200
 RECONCILE_SECONDS = 600.0
 WAITS = (0.1, 0.5, 1.0, 2.0, 5.0)
+
+
+class Latest(NamedTuple):
+    """A story whose latest record is to be read; its size in bytes."""
+
+    story_id: str
+    size: int
 
 
 @dataclass
@@ -46,6 +54,7 @@ class Follower:
     position: str = START
     tracker: Tracker = field(default_factory=Tracker)
     reconcile_due: float = 0.0
+    mean_size: float = READ_BYTES  # nothing is known yet: the first is read alone
 
     def load(self) -> None:
         """Take up the committed position."""
@@ -73,8 +82,9 @@ class Follower:
         """Read and apply once; reconcile when it is due and the stream is read to its end."""
         entries = await self._read()
         self.loop.turn()
+        for batch in bounded(entries, READ_AT_ONCE, READ_BYTES):
+            await self._apply(batch)
         if entries:
-            await self._apply(entries)
             return
         last = await self._last_id()
         if split_id(last) < split_id(self.position):
@@ -87,8 +97,11 @@ class Follower:
 
     async def _read(self) -> list[Entry]:
         wait = BLOCK_MS if time.monotonic() < self.reconcile_due else 1
-        reply = await self.redis.xread({self.names.published: self.position}, count=READ_AT_ONCE, block=wait)
-        return of_stream(reply)
+        count = read_count(READ_AT_ONCE, READ_BYTES, self.mean_size)
+        reply = await self.redis.xread({self.names.published: self.position}, count=count, block=wait)
+        entries = of_stream(reply)
+        self.mean_size = mean_size(self.mean_size, entries)
+        return entries
 
     async def _last_id(self) -> str:
         if not await self.redis.exists(self.names.published):
@@ -152,6 +165,16 @@ class Follower:
 
     async def _fetch(self, ids: Sequence[str], held: dict[str, Place]) -> set[str]:
         """Apply the latest records of these stories where they are newer; the ids that have none."""
+        pipe = self.redis.pipeline(transaction=False)
+        for one in ids:
+            pipe.strlen(self.names.story(one))
+        latest = [Latest(*each) for each in zip(ids, await pipe.execute(), strict=True)]
+        gone: set[str] = set()
+        for part in bounded(latest, PAGE, READ_BYTES):
+            gone |= await self._fetch_part([one.story_id for one in part], held)
+        return gone
+
+    async def _fetch_part(self, ids: Sequence[str], held: dict[str, Place]) -> set[str]:
         values: Any = await self.redis.mget([self.names.story(one) for one in ids])
         batch = []
         for story_id, value in zip(ids, values, strict=True):
