@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from services.ingest.dates import publication
 from services.ingest.dead_letters import CODES
 from services.ingest.flags import FLAGS
 from services.ingest.formats import to_fields
+from services.ingest.forms import FIELDS
+from services.ingest.publishers import outlet_registry
 from services.ingest.urls import canonical_url, read_web_address
 from tests.unit.ingest.wire import (
     ARRIVED,
@@ -32,6 +35,8 @@ DEAD = vectors("dead_letters")
 SHAPES = vectors("shapes")
 PUBLISHERS = vectors("publishers")
 TEXTS = vectors("texts")
+FIELD_VALUES = vectors("fields")
+LANGUAGES = vectors("languages")
 
 
 def test_there_are_enough_pairs_of_urls_of_both_kinds():
@@ -91,9 +96,37 @@ def test_foreign_shapes(row: dict[str, Any]):
 
 @pytest.mark.parametrize("row", PUBLISHERS, ids=named(PUBLISHERS))
 def test_publishers(row: dict[str, Any]):
-    found = cleaned(as_json(row["message"])).article
+    registry = outlet_registry(row.get("registry", ()), row.get("aggregators", ()))
+    found = cleaned(as_json(row["message"]), registry).article
     assert found is not None
     assert found.publisher.model_dump() == row["publisher"]
+    assert list(found.flags) == row.get("flags", [])
+
+
+@pytest.mark.parametrize("row", FIELD_VALUES, ids=named(FIELD_VALUES))
+def test_fields(row: dict[str, Any]):
+    found = cleaned(as_json(row["message"])).article
+    assert found is not None
+    recorded = json.loads(found.model_dump_json(include={row["field"]}))
+    assert recorded == {row["field"]: row["recorded"]}
+    assert list(found.flags) == row["flags"]
+
+
+def test_every_field_of_the_table_has_a_vector():
+    tried = {name for row in FIELD_VALUES for name in row["message"]}
+    assert tried >= FIELDS - {"published_at"}, "published_at has dates.json"
+
+
+@pytest.mark.parametrize("row", LANGUAGES, ids=named(LANGUAGES))
+def test_languages(row: dict[str, Any]):
+    message = {"title": row["title"], "id": "1", "text": row.get("text"), "language": row.get("declared")}
+    found = cleaned(as_json(message)).article
+    assert found is not None
+    assert "language" not in row or found.language == row["language"]
+    sure = found.language_confidence
+    assert sure is None or row.get("least", 0) <= sure <= row.get("most", 1)
+    assert (sure is None) == (found.language in (None, row.get("declared")))
+    assert list(found.flags) == row.get("flags", [])
 
 
 @pytest.mark.parametrize("row", TEXTS, ids=named(TEXTS))
