@@ -108,9 +108,8 @@ def _coverage(story: StoryRecord, width: int) -> Iterator[RenderableType]:
         yield safe("No bias is rated here; 'dateline outlets import' loads ratings.", "dim")
     if coverage.ratings.name:
         raters = f", by {'; '.join(coverage.ratings.raters)}" if coverage.ratings.raters else ""
-        yield safe(
-            f"Ratings: {coverage.ratings.name} {coverage.ratings.version or ''}".rstrip() + raters, "dim"
-        )
+        version = f", version {coverage.ratings.version}" if coverage.ratings.version else ""
+        yield safe(f"Ratings: {coverage.ratings.name}{version}{raters}", "dim")
 
 
 def _bar(counts: Mapping[str, int], styles: Mapping[str, str], width: int) -> Text:
