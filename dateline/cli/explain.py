@@ -13,7 +13,7 @@ import typer
 from rich.text import Text
 
 from dateline.changes import Membership
-from dateline.cli.faults import Failed
+from dateline.cli.faults import Failed, Usage
 from dateline.cli.options import LOCAL, Json, Namespace, RedisUrl, client, named, server
 from dateline.cli.terminal import moment, out, print_json, safe
 from dateline.client import Client
@@ -51,6 +51,8 @@ def explain(
     * `dateline explain https://www.meridianwire.example/asia/rare-earths`
     * `dateline explain a-790af8020108bb8025223667 --not s-all-1795537408510-0-0`
     """  # noqa: E501
+    if not article.strip():
+        raise Usage("ARTICLE is empty; give an article id, a URL or the sender's id")
     with client(redis, namespace) as connection:
         found = find(connection, article)
         titles = _titles(found) if found else {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json as json_module
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -23,6 +24,7 @@ from dateline.settings import load_settings
 from dateline.stage.entries import START, Entry, read_entries, split_id
 from dateline.streams import Names
 
+ENTRY_ID = re.compile(r"-|\d{1,20}(?:-\d{1,20})?")
 PAGE = 200
 AT_ONCE = 500
 
@@ -49,6 +51,8 @@ def export_streams(
     * `dateline export -o log.jsonl.gz`
     * `dateline export articles.raw stories.published -o both.jsonl.gz`
     """
+    if not ENTRY_ID.fullmatch(since):
+        raise Usage(f"--since: {since!r} is no entry id; write milliseconds, or milliseconds-number")
     names = named(namespace)
     wanted = streams or [Names().articles(shard) for shard in load_settings().shard_map]
     counts: Counter[str] = Counter()

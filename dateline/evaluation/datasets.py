@@ -88,7 +88,14 @@ def _lines(path: Path) -> Iterator[Record]:
     opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")  # noqa: SIM115
     with opened as lines:
         for at, text in enumerate(lines, 1):
-            line = json.loads(text)
+            line = _object(text, f"{path}:{at}")
             if not isinstance(line, dict) or "id" not in line or "title" not in line:
                 raise ValueError(f"{path}:{at}: an article needs `id` and `title`")
             yield line
+
+
+def _object(text: str, where: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"{where}: is not JSON ({error}); a set has one article a line") from error

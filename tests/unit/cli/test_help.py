@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from dateline.cli import COMMANDS, app
 from dateline.cli.stream_files import read_lines, write_line
+from dateline.cli.terminal import err
 from dateline.stage.entries import Entry
 
 
@@ -59,6 +60,23 @@ def test_an_unknown_command_names_the_nearest() -> None:
 
     assert done.exit_code == 2
     assert "show" in done.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("explain", ""), "ARTICLE is empty; give an article id"),
+        (("export", "--since", "abc"), "--since: 'abc' is no entry id; write milliseconds"),
+        (("evaluate", __file__), f"{__file__}:1: is not JSON"),
+    ],
+)
+def test_what_was_wrong_is_a_sentence_with_the_remedy(words: tuple[str, ...], said: str) -> None:
+    err.cache_clear()
+    done = CliRunner().invoke(app, list(words), env={"COLUMNS": "300"})
+    err.cache_clear()
+
+    assert done.exit_code == 2
+    assert said in done.output
 
 
 @pytest.mark.parametrize(
