@@ -22,6 +22,7 @@ RUN --mount=type=secret,id=pip_conf,target=/etc/pip.conf \
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY dateline dateline
 COPY services services
+COPY seeds/articles.jsonl seeds/invalid.jsonl seeds/outlets.csv seeds/
 RUN --mount=type=secret,id=pip_conf,target=/etc/pip.conf \
     pip --python /opt/dateline/bin/python install --no-deps .
 

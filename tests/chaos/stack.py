@@ -77,7 +77,7 @@ class Stack:
         found |= {"PYTHONPATH": str(code), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         found |= {**self.environment, "DATELINE_REDIS_URL": self.proxy.url}
         found.pop("PYTHONDONTWRITEBYTECODE", None)  # a process that starts a hundred times compiles once
-        found["PYTHONPYCACHEPREFIX"] = str(self.directory / "pycache")
+        found["PYTHONPYCACHEPREFIX"] = str(self.directory.parent / "pycache")
         if service == "web":
             web = {"DATELINE_WEB_PORT": str(self.web_port), "DATELINE_WEB_DATA": str(self.web_data)}
             found |= {**WEB_SETTINGS, **web}
