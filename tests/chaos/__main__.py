@@ -68,6 +68,9 @@ def played(console: Console, plan: Plan, directory: Path) -> bool:
     directory.mkdir(parents=True, exist_ok=True)
     report = show(console, plan, directory)
     console.print(table(report))
+    sums = Counter(f"{one.kind}: {' '.join(one.words.split()[:3])} …" for one in report.findings)
+    for what, number in sums.items():
+        console.print(f"{number:6} {what}", highlight=False)
     for finding in report.findings[:40]:
         console.print(f"[red]{finding.kind}[/red]: {finding.words}", highlight=False, soft_wrap=True)
     return bool(report.findings)

@@ -129,7 +129,9 @@ def test_after_a_restart_who_names_no_user_may_again_only_send_and_read(
     with pytest.raises(NoPermissionError):
         anybody.flushall()
     refused = [one for one in admin.acl_log() if one["username"] != "default"]
-    assert [f"{one['username']} {one['reason']} {one['object']} {one['client-info']}" for one in refused] == []
+    assert [
+        f"{one['username']} {one['reason']} {one['object']} {one['client-info']}" for one in refused
+    ] == []
 
 
 def test_a_rolling_upgrade(stack: Stack, anybody: Redis) -> None:
