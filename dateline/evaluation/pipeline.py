@@ -35,7 +35,7 @@ class Stuck(Exception):
 
 @dataclass
 class Run:
-    """What came out: each labelled article's published stories over time, and its final one."""
+    """What came out: published stories of each article over time, the final story of each labelled one."""
 
     partition: dict[str, str]
     histories: dict[str, list[str]]
@@ -143,7 +143,7 @@ def _collect(client: redis.Redis, labelled: Labelled, seconds: float, killed: li
     wanted = labelled.truth
     return Run(
         partition={article: homes[article][0] for article in wanted if article in homes},
-        histories=_histories(client, wanted),
+        histories=_histories(client),
         outcomes=dict(outcomes),
         seconds=seconds,
         sent=len(labelled.records),
@@ -181,8 +181,8 @@ def _unpublished(client: redis.Redis, public: Collection[str]) -> dict[str, list
     }
 
 
-def _histories(client: redis.Redis, wanted: dict[str, str]) -> dict[str, list[str]]:
-    """Per labelled article, the stories it was published in, in order of the events."""
+def _histories(client: redis.Redis) -> dict[str, list[str]]:
+    """Per published article, labelled or not, the stories it was published in, in order of the events."""
     histories: dict[str, list[str]] = defaultdict(list)
     for _, fields in _entries(client, Names().published):
         record = json.loads(fields["data"])
@@ -190,7 +190,7 @@ def _histories(client: redis.Redis, wanted: dict[str, str]) -> dict[str, list[st
             continue
         for article in record["articles"]:
             stories = histories[article["source_id"]]
-            if article["source_id"] in wanted and record["story_id"] not in stories[-1:]:
+            if record["story_id"] not in stories[-1:]:
                 stories.append(record["story_id"])
     return histories
 

@@ -22,13 +22,14 @@ from services.cluster.story import UNIT, Node, Story, gap_days
 
 @dataclass(frozen=True)
 class Assigned:
-    """Where an article went: the story, whether it is new, the evidence, and the other stories near it."""
+    """Where an article went: the story, whether it is new, the evidence, stories and articles near it."""
 
     story: Story
     founded: bool
     reopened: bool
     joined: Joined
     nearby: tuple[int, ...]
+    neighbours: tuple[str, ...] = ()
 
 
 Original = tuple[Node, float]
@@ -90,17 +91,19 @@ def assign(state: State, node: Node, origin: Original | None, article: Article |
     close_query(state.index, node.vector)
     verdict = judge(found, state.parameters)
     near = [each for each in found if each.base >= state.parameters.threshold]
-    nearby = tuple(each.birth for each in sorted(near, key=lambda each: (-each.base, each.birth)))
+    near.sort(key=lambda each: (-each.base, each.birth))
+    nearby = tuple([each.birth for each in near])
+    neighbours = tuple([state.index.names[row] for each in near for row in each.nearest])
     if verdict.joins and verdict.best is not None:
         story = state.stories[state.by_birth[verdict.best.birth]]
         member = evidence.membership(state, node, story, verdict)
         node.score = verdict.score
         reopened = story.status == "settled"
         join(state, story, node)
-        return Assigned(story, False, reopened, _joined(node, article, member), nearby)
+        return Assigned(story, False, reopened, _joined(node, article, member), nearby, neighbours)
     story = found_story(state)
     join(state, story, node)
-    return Assigned(story, True, False, _joined(node, article, evidence.founder()), nearby)
+    return Assigned(story, True, False, _joined(node, article, evidence.founder()), nearby, neighbours)
 
 
 def look(state: State, node: Node, without: int) -> Verdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dateline.articles import from_ms
@@ -69,12 +70,18 @@ def depart(state: State, node: Node, draft: Draft, reason: str) -> Story:
 
 
 def move_all(
-    state: State, nodes: list[Node], source: Story, target: Story, reasons: tuple[Draft, Draft]
+    state: State,
+    nodes: list[Node],
+    source: Story,
+    target: Story,
+    reasons: tuple[Draft, Draft],
+    evidence: Mapping[str, Membership] = {},
 ) -> None:
     """Move members from one story to another, noting it in both drafts (source's, target's)."""
     leaving, gaining = reasons
     for node in nodes:
-        member = Membership(score=max(0.0, min(1.0, node.score)), threshold=0.0)
+        held = Membership(score=max(0.0, min(1.0, node.score)), threshold=0.0)
+        member = evidence.get(node.article_id, held)
         displace(state, source, node)
         place(state, target, node)
         leaving.left.append(

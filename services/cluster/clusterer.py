@@ -11,6 +11,7 @@ from services.cluster.changes import Draft, change
 from services.cluster.editor import ActRefused, edit
 from services.cluster.lifecycle import advance
 from services.cluster.parameters import DEFAULT, Parameters
+from services.cluster.reconsider import reconsider
 from services.cluster.related import relate
 from services.cluster.representation import Prepared, prepare, prepare_batch
 from services.cluster.review import review
@@ -62,4 +63,6 @@ def _article(state: State, entry: LogEntry, article: Article, prepared: Prepared
     assigned = assign(state, node, origin, article)
     reasons = ("created",) if assigned.founded else ("articles_added",)
     draft = Draft(("reopened", *reasons) if assigned.reopened else reasons, joined=[assigned.joined])
-    return [change(state, assigned.story, draft), *review(state, assigned.story, assigned.nearby)]
+    said = [change(state, assigned.story, draft), *review(state, assigned.story, assigned.nearby)]
+    story = state.stories[node.story_id]  # a merge may have moved it
+    return [*said, *reconsider(state, story, assigned.neighbours)]

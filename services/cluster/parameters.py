@@ -60,6 +60,7 @@ class Parameters:
     # second looks
     review_stories: int = 4  # stories near an arrival that are looked at again
     merge_margin: float = 0.03  # times its articles: what a small story must pass the bar by to be merged
+    merge_public: float = 2.0  # times this if readers know the small story
     # sizes at which a story is examined
     split_sizes: tuple[int, ...] = (6, 8, 10, 13, 16, 20, 26, 32, 40, 52, 64)
     split_part: int = 3  # members that the smaller part needs
@@ -71,7 +72,8 @@ class Parameters:
     merge_ratio: float = 0.7
     merge_gap: float = 0.3  # and above this times log(1 + days between them) more
     reassign_margin: float = 0.08  # lead that another story needs to take a member away
-    review_members: int = 12  # stories up to this size look at all members after a retraction
+    young_margin: float = 0.15  # the same for a member of a young story when another grows beside it
+    review_members: int = 12  # a story is young up to this size: its members are looked at again
 
     # stories of two languages about one event (set on the seeds, checked on news of different years)
     related_members: int = 32  # latest articles of a story whose names are compared

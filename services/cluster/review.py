@@ -137,7 +137,8 @@ def _would_join(state: State, article_id: str, small: Story, large: Story, looks
     node = state.articles[article_id]
     if node.copy_of is not None:
         return True
-    margin = state.parameters.merge_margin * small.own
+    known = state.parameters.merge_public if public(state, small) else 1.0
+    margin = state.parameters.merge_margin * small.own * known
     seen = looks.seen.get((article_id, large.birth)) or direct(state, node, [large])[0]
     if _out_of_reach(seen, margin, state.parameters):
         return False

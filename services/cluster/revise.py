@@ -114,13 +114,19 @@ def _move_if_clear(state: State, node: Node, story: Story, verdict: Verdict) -> 
 
 
 def reassign(
-    state: State, node: Node, source: Story, target: Story, reasons: tuple[str, ...]
+    state: State,
+    node: Node,
+    source: Story,
+    target: Story,
+    reasons: tuple[str, ...],
+    member: Membership | None = None,
 ) -> list[StoryChange]:
     """Move one article (and its reprints): the losing story's change first, then the gaining one's."""
     leaving, gaining = Draft(reasons), Draft(reasons)
     reprints = [state.articles[each] for each in state.copies.get(node.article_id, {})]
     moved = [node, *(each for each in reprints if each.story_id == source.story_id and not each.pinned)]
-    move_all(state, moved, source, target, (leaving, gaining))
+    known = {node.article_id: member} if member else {}
+    move_all(state, moved, source, target, (leaving, gaining), known)
     stir(state, target)
     said = [change(state, source, leaving), change(state, target, gaining)]
     if not source.members:

@@ -187,17 +187,20 @@ def keep_identity(article: Article, old: Article) -> Article:
 
 
 def _member(joined: Joined, story_id: str, held: Mapping[str, Member]) -> Member:
+    membership = joined.membership
     if joined.article is not None:
         article = joined.article
     elif joined.article_id in held:
-        article = held[joined.article_id].article
+        article, before = held[joined.article_id].article, held[joined.article_id].membership
+        # a merge or a split moves it unseen: what made it join speaks still
+        membership = membership if membership.threshold else before
     else:
         raise MissingArticle(f"{joined.article_id} moves from {joined.from_story_id}, which does not hold it")
     return Member(
         article=article,
         story_id=story_id,
         revision=joined.revision,
-        membership=joined.membership,
+        membership=membership,
         near_copy_of=joined.near_copy_of,
     )
 

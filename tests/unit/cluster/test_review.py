@@ -1,4 +1,4 @@
-"""Second looks of the machine: which of two stories lives on when they turn out one."""
+"""Second looks of the machine: which of two stories lives on when they turn out one; members that move."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from dateline.changes import StoryChange
-from services.cluster.clusterer import DEFAULT
+from services.cluster.clusterer import DEFAULT, Parameters, apply
 from services.cluster.review import review
-from services.cluster.state import place
+from services.cluster.state import State, displace, place
 from tests.unit.cluster.newsroom import START, entries, play, report
 
 FIRST, SECOND = f"s-all-{START}-0-0", f"s-all-{START + 1000}-0-0"
@@ -56,3 +56,49 @@ def test_a_public_story_keeps_its_id_and_of_two_the_older(
 def test_where_one_publisher_is_enough_the_older_keeps_its_id() -> None:
     winner, _ = merged(1, ("a",), ("b", "c"))
     assert winner.story_id == FIRST
+
+
+def misplaced(parameters: Parameters = DEFAULT) -> tuple[State, str, str]:
+    """A quake and a trial; one report of the trial joined the quake. The state and both stories."""
+    first = [report(event, at) for event in ("quake", "trial") for at in range(3)]
+    state, _ = play(entries(first), parameters)
+    node = state.articles["trial-2"]
+    trial, quake = node.story_id, state.articles["quake-0"].story_id
+    displace(state, state.stories[trial], node)
+    place(state, state.stories[quake], node)
+    return state, quake, trial
+
+
+def after_one_more(state: State) -> list[StoryChange]:
+    """What changes when another report of the trial arrives."""
+    return list(apply(state, entries([report("trial", at) for at in range(9)])[-1]).changes)
+
+
+def test_a_member_of_a_young_story_moves_when_its_own_story_grows_beside_it() -> None:
+    state, quake, trial = misplaced()
+
+    _, left, joined = after_one_more(state)
+
+    assert (left.story_id, joined.story_id) == (quake, trial)
+    assert left.reasons == joined.reasons == ("article_reassigned",)
+    assert [(one.article_id, one.to_story_id) for one in left.left] == [("trial-2", trial)]
+    evidence = joined.joined[0].membership
+    assert evidence.score >= evidence.threshold + DEFAULT.merge_margin
+    assert evidence.nearest_article_ids
+    assert state.articles["trial-2"].story_id == trial
+
+
+def test_it_moves_once() -> None:
+    state, _, _ = misplaced()
+    after_one_more(state)
+    assert len(apply(state, entries([report("trial", at) for at in range(10)])[-1]).changes) == 1
+
+
+def test_what_an_editor_placed_and_what_is_no_longer_young_stays() -> None:
+    state, quake, _ = misplaced()
+    state.articles["trial-2"].pinned = True
+    assert len(after_one_more(state)) == 1
+
+    state, quake, _ = misplaced(replace(DEFAULT, review_members=3))
+    assert len(after_one_more(state)) == 1
+    assert state.articles["trial-2"].story_id == quake
