@@ -98,7 +98,7 @@ def main(stage: str, start: Start) -> None:
 def _collect_seldom() -> None:
     """Look for cycles seldom: what services hold is much and has none, and looking costs a twentieth."""
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(50_000)
 
 
 async def serve(stage: str, settings: Settings, start: Start) -> bool:

@@ -59,7 +59,7 @@ def printed_agency(body: str, credit: str | None) -> str | None:
     return _first_agency(credit) or _printed(body[:HEAD], body[HEAD:][-TAIL:])
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def _first_agency(*names: str | None) -> str | None:
     known = registry()
     parts = (part for name in names if name for part in (name, *name.split("/")))

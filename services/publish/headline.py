@@ -46,7 +46,7 @@ WEAK = re.compile(
 # A label before the news ("Online Gaming Bill 2025: …"), or the speaker before what was said.
 LABEL = re.compile(r"^(?:\S+\s){0,4}\S+:\s")
 GENERIC_TAIL_WORDS = 4
-REMEMBERED_TITLES = 4_096
+REMEMBERED_TITLES = 2_048
 BETTER_BY = 1.15
 
 

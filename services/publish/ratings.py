@@ -22,7 +22,7 @@ from dateline.coverage import Bias, Factuality
 BIAS_SCALE: tuple[Bias, ...] = get_args(Bias)
 CENTER = 3  # index of "center"; the scale runs from -3 to +3
 FACTUALITY_SCALE: tuple[Factuality, ...] = tuple(reversed(get_args(Factuality)))  # very_low first
-REMEMBERED = 8_192
+REMEMBERED = 2_048
 MIXED = 2  # index of "mixed", its centre
 
 

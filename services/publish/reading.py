@@ -32,7 +32,7 @@ from services.publish.words import clues, weigh_all
 
 LEADS = 3
 CANDIDATE_SENTENCES = 10
-REMEMBERED_ARTICLES = 4_096
+REMEMBERED_ARTICLES = 2_048
 # "Williams also ordered": it goes on from a sentence before it.
 GOES_ON = re.compile(r"^(?:\S+\s){1,5}also\b")
 POSITION_PRIOR = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7)

@@ -48,7 +48,7 @@ def _are_several(names: Sequence[str]) -> bool:
     return len(names) > 1
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def _tokens(name: str) -> tuple[str, ...]:
     return tuple(_token(part) for part in name.split())
 
@@ -89,7 +89,7 @@ def one_organisation(counts: Mapping[str, int]) -> dict[str, str]:
     return groups.chosen(letters_too=True)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def _form(name: str) -> str:
     """Justice Department and Department of Justice are one."""
     bare = re.sub(r"^[Tt]he ", "", name)
@@ -98,7 +98,7 @@ def _form(name: str) -> str:
     return f"{found[1]} of {found[2]}".casefold() if (found := OF.match(bare)) else bare.casefold()
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def _initials(name: str) -> frozenset[str]:
     parts = re.split(r"[\s-]+", re.sub(r"^[Tt]he ", "", name))
     return frozenset(

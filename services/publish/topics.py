@@ -28,7 +28,7 @@ MIN_EVIDENCE = STRONG * TITLE
 ARTICLE = re.compile("^[وفبكل]?(?:ال|ل)|^[وبل](?=\\w{4})")
 ARABIC_PROCLITICS = frozenset("وفبكلا")
 
-REMEMBERED_WORDS = 16_384
+REMEMBERED_WORDS = 8_192
 
 # One article's evidence: each topic with the words that speak for it, and how much each does.
 Evidence = Mapping[str, Mapping[str, int]]

@@ -42,7 +42,7 @@ NUMBER_WEIGHT = 12
 
 
 # Words remembered as weighed, a language; texts whose clues are at hand (those of an article or two).
-REMEMBERED_WORDS, REMEMBERED_TEXTS = 32_768, 128
+REMEMBERED_WORDS, REMEMBERED_TEXTS = 16_384, 128
 
 
 class Word(NamedTuple):
