@@ -103,11 +103,16 @@ def _rounded(
         score=round(given.score, 4),
         threshold=round(given.threshold, 4),
         nearest_article_ids=nearest,
-        shared_terms=tuple(SharedTerm(term=t.term, weight=round(t.weight, 4)) for t in given.shared_terms),
+        shared_terms=tuple(map(_rounded_term, given.shared_terms)),
         against=given.against,
         added_in_version=added,
         runner_up=runner_up,
     )
+
+
+def _rounded_term(term: SharedTerm) -> SharedTerm:
+    weight = round(term.weight, 4)
+    return term if weight == term.weight else SharedTerm(term=term.term, weight=weight)
 
 
 def renamed(article: RecordArticle, published: Published) -> RecordArticle:
@@ -130,7 +135,9 @@ def scored(story: ScoredStory, published: Published) -> ScoredStory:
 
 def excerpt(text: str) -> str:
     """At most 300 characters of an article, cut between words, on one line."""
-    head = " ".join(text[: EXCERPT_LENGTH * 2].split())
+    head = text[: EXCERPT_LENGTH + 1]
+    if not head.isprintable() or "  " in head or head != head.strip():
+        head = " ".join(text[: EXCERPT_LENGTH * 2].split())
     if len(head) <= EXCERPT_LENGTH:
         return head
     cut = head[: EXCERPT_LENGTH - 1]
