@@ -22,6 +22,8 @@ from dateline.stage.writer import LostLease, Moved, Writer, audit, check_positio
 
 log = structlog.get_logger()
 
+BREATH_SECONDS = 0.01  # between entries of a batch, for what else the process must do
+
 
 async def run(writer: Writer, stop: asyncio.Event) -> None:
     """Hold the lease and write until `stop`; stand by while another holds it.
@@ -165,6 +167,10 @@ async def _breathe(writer: Writer, entry: Entry) -> None:
 
     Else two processes whose batches outlast the lease would take the shard from each other for ever.
     """
+    now = time.monotonic()
+    if now < writer.breathed + BREATH_SECONDS:
+        return
+    writer.breathed = now
     await asyncio.sleep(0)
     if time.monotonic() > writer.lease.good_until - writer.settings.lease_seconds / 2:
         await commit(writer, entry.entry_id, 0)

@@ -98,6 +98,7 @@ class Writer:
     mean_size: float = 8 * 1024.0
     failed: dict[str, int] = field(default_factory=dict)
     tidied: float = 0.0
+    breathed: float = 0.0
     suspect: str | None = None
     alone: int = 0
     noted: bool = False

@@ -45,8 +45,8 @@ IDLE_SECONDS = 0.5
 # Among the lost writes may be an epoch raised a moment ago: the seconds it was made of must have passed, or
 # its number would be given out again.
 EPOCH_APART_SECONDS = 2.1
-# In memory between batches, about 10 KB an article.
-DRAFTS_KEPT, ARTICLES_KEPT = 2_000, 12_000
+# In memory between batches, about 20 KB an article.
+DRAFTS_KEPT, ARTICLES_KEPT, LOOK_SECONDS = 2_000, 12_000, 1.0
 
 
 @dataclass
@@ -62,6 +62,7 @@ class PublishWork:
     causes: Causes = field(default_factory=Causes)
     made: Counter[str] = field(default_factory=Counter)  # events by kind, since the last commit
     llm: LlmWriter | None = None
+    looked: float = 0.0  # when the size of memory was looked at
 
     @cached_property
     def keys(self) -> Keys:
@@ -122,12 +123,19 @@ class PublishWork:
 
     async def gather(self, entries: Sequence[Entry]) -> None:
         """Fetch the drafts, records and moving members that a batch touches."""
-        self.desk.keep_small(DRAFTS_KEPT, ARTICLES_KEPT)
+        self._forget_what_moved()
         self.parsed = {entry.entry_id: change for entry in entries if (change := _peek(entry)) is not None}
         changes = list(self.parsed.values())
         await self._fetch({story for change in changes for story in _stories_of(change)})
         moving = {one.article_id for change in changes for one in change.joined if one.article is None}
         self.desk.held |= await store.fetch_members(self.redis, self.keys, sorted(moving))
+
+    def _forget_what_moved(self) -> None:
+        """Nothing is held but what a batch moves; which drafts are kept is looked at once a second."""
+        self.desk.held = {}
+        if time.monotonic() >= self.looked + LOOK_SECONDS:
+            self.looked = time.monotonic()
+            self.desk.keep_small(DRAFTS_KEPT, ARTICLES_KEPT)
 
     async def _fetch(self, stories: Iterable[str]) -> None:
         desk = self.desk

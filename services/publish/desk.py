@@ -179,7 +179,6 @@ class Desk:
 
         What is left is at most so many stories of at most so many articles, what waits aside.
         """
-        self.held = {}
         still = [draft for story, draft in self.drafts.items() if story not in self.dirty]
         many = len(self.drafts) - stories
         large = sum(len(draft.members) for draft in self.drafts.values()) - articles
