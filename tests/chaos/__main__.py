@@ -34,7 +34,9 @@ def main() -> None:
     """Exit status 1 when the referee found anything."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--seed", type=int, default=None, help="of traffic and faults (default: drawn)")
-    parser.add_argument("--articles", type=int, default=20_000)
+    parser.add_argument(
+        "--articles", type=int, default=20_000, help="sent, garbage and duplicates among them"
+    )
     parser.add_argument("--share", type=float, default=1.0, help="of the faults of a full run")
     parser.add_argument("--only", default="", help="only these faults, comma-separated")
     parser.add_argument("--minutes", type=float, default=17.0, help="then it is brought to its end")
