@@ -32,6 +32,8 @@ class Feed(BaseModel):
     error: str = ""
     sent: int = 0  # items sent in all
     seen: dict[str, str] = Field(default_factory=dict)
+    lists: int = 0  # feeds that it names, where it is a list of feeds (OPML)
+    listed_by: str | None = None  # the list that it was found in
 
     @property
     def address(self) -> str:
@@ -58,4 +60,5 @@ def health_in_words(feed: Feed, due: int | None) -> str:
         return f"failed {times}: {feed.error}"
     if not feed.polled:
         return "not polled yet; is the feeds service running?"
-    return f"moved to {feed.current_url}" if feed.current_url else "well"
+    well = f"well: a list of feeds (OPML), {feed.lists} in it" if feed.lists else "well"
+    return f"moved to {feed.current_url}" if feed.current_url else well

@@ -11,10 +11,10 @@ import typer
 from rich.table import Table
 
 from dateline.cli.faults import Failed, Usage
-from dateline.cli.opml import feeds_of
 from dateline.cli.options import LOCAL, Json, Namespace, RedisUrl, named, server
 from dateline.cli.terminal import duration, note, out, plural, print_json, safe
 from dateline.feeds import Feed, due_key, feeds_key, health_in_words
+from dateline.opml import feeds_of
 from dateline.outbound import AddressRefused, check_url
 from dateline.streams import Names
 
@@ -28,7 +28,7 @@ OPML_BYTES = 16 * 2**20
 @app.command()
 def add(
     sources: Annotated[
-        list[str], typer.Argument(metavar="URL|OPML…", help="Addresses of feeds, or OPML files.")
+        list[str], typer.Argument(metavar="URL|OPML…", help="Addresses of feeds or lists (OPML); OPML files.")
     ],
     full_text: Annotated[
         bool, typer.Option("--full-text", help="Read each item's own page for its text.")
@@ -47,6 +47,7 @@ def add(
     * `dateline feeds add https://www.example.com/rss.xml`
     * `dateline feeds add --full-text https://blog.example.com/`
     * `dateline feeds add subscriptions.opml`
+    * `dateline feeds add https://www.example.com/blogroll.opml`
     """
     names, urls = named(namespace), [url for source in sources for url in _urls(source)]
     with server(redis) as connection:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
@@ -20,7 +21,7 @@ from dateline.stage import faults
 from dateline.stage.health import Loop
 from dateline.stage.service import Shell
 from services.feeds import store
-from services.feeds.document import Document, Item, NotAFeed, read_document
+from services.feeds.document import Document, Item, NotAFeed, is_list, read_document, read_list
 from services.feeds.fetch import Fetched, Fetcher, FetchFailed, fetch, fetch_feed
 from services.feeds.items import raw_article, to_send
 from services.feeds.schedule import Bounds, after_failure, after_success, asked_for
@@ -34,12 +35,19 @@ SENT_AT_ONCE = 50
 SAVE_ATTEMPTS = 8
 
 
-async def poll(settings: Settings, fetcher: Fetcher, sender: AsyncClient, feed: Feed, now: int) -> int:
-    """Poll one feed and note in it how that went; when it is due again (ms)."""
+Add = Callable[[Sequence[Feed]], Awaitable[int]]
+
+
+async def poll(
+    settings: Settings, fetcher: Fetcher, sender: AsyncClient, feed: Feed, now: int, add: Add
+) -> int:
+    """Poll one feed and note in it how that went; when it is due again (ms). What a list names is added."""
     limits = bounds(settings)
     feed.polled = now
     try:
         fetched = await fetch_feed(fetcher, feed)
+        if fetched.body is not None and is_list(fetched.body):
+            return await _take_list(limits, feed, fetched, now, add)
         document = None
         if fetched.body is not None:
             document = read_document(fetched.body, fetched.headers, fetched.url)
@@ -57,6 +65,23 @@ async def poll(settings: Settings, fetcher: Fetcher, sender: AsyncClient, feed: 
     asked = asked_for(fetched.headers.get("cache-control", ""), ttl, limits)
     feed.interval = after_success(feed.interval, news > 0, asked, limits)
     return now + (limits.least if rest else feed.interval) * 1000
+
+
+async def _take_list(limits: Bounds, feed: Feed, fetched: Fetched, now: int, add: Add) -> int:
+    """Add what a list names. A list that came from a list is not followed: that might never end."""
+    if feed.listed_by:
+        raise NotAFeed(f"a list of feeds within the list {feed.listed_by}: 'dateline feeds add' it itself")
+    urls = read_list(fetched.body or b"")
+    listed = [Feed(url=url, added=now, full_text=feed.full_text, listed_by=feed.url) for url in urls]
+    new = await add(listed)
+    _note_success(feed, fetched, None, now, ())
+    feed.etag, feed.last_modified = fetched.headers.get("etag"), fetched.headers.get("last-modified")
+    feed.lists = len(listed)
+    FEED_POLLS.labels("read").inc()
+    log.info("list of feeds read", feed=feed.url, feeds=len(listed), new=new)
+    asked = asked_for(fetched.headers.get("cache-control", ""), 0, limits)
+    feed.interval = after_success(feed.interval, new > 0, asked, limits)
+    return now + feed.interval * 1000
 
 
 def _failed(feed: Feed, error: Exception, now: int, limits: Bounds) -> int:
@@ -183,7 +208,7 @@ async def _poll_and_save(
 ) -> None:
     try:
         now = await store.server_ms(redis)
-        due = await poll(settings, fetcher, sender, feed, now)
+        due = await poll(settings, fetcher, sender, feed, now, partial(store.add, redis, settings.names))
         await _save(redis, settings, feed, due)
     except asyncio.CancelledError:  # told to stop: the next worker need not wait for the claim to run out
         await store.save(redis, settings.names, feed, 0)

@@ -13,6 +13,9 @@ from urllib.parse import urljoin
 import feedparser  # type: ignore[import-untyped]  # ships no types
 from pydantic import BaseModel
 
+from dateline.opml import feeds_of
+from dateline.outbound import AddressRefused, check_url
+
 MOST_ITEMS = 500
 _ENTITIES = re.compile(rb"<!ENTITY|<\0!\0E\0N\0T\0I\0T\0Y", re.IGNORECASE)
 _WHITE = b" \t\r\n\xef\xbb\xbf"
@@ -58,6 +61,32 @@ class Document(BaseModel):
     items: tuple[Item, ...] = ()
 
 
+def is_list(body: bytes) -> bool:
+    """Whether a document is a list of feeds (OPML), by its beginning."""
+    return b"<opml" in body[:2000].lower()
+
+
+def read_list(body: bytes) -> list[str]:
+    """The addresses in a list of feeds that may be fetched.
+
+    Raises:
+        NotAFeed: it cannot be read, or names none.
+    """
+    try:
+        urls = feeds_of(body)
+    except ValueError as error:
+        raise NotAFeed(f"the document is a list of feeds (OPML) that {error}") from error
+    return [url for url in urls if _may_be_fetched(url)]
+
+
+def _may_be_fetched(url: str) -> bool:
+    try:
+        check_url(url)
+    except AddressRefused:
+        return False
+    return True
+
+
 def read_document(body: bytes, headers: Mapping[str, str], base: str) -> Document:
     """Read a feed document; relative links are resolved against `base`.
 
@@ -86,8 +115,6 @@ def _xml_feed(body: bytes, headers: Mapping[str, str], base: str) -> Document:
     except Exception as error:  # whatever a document does to the parser, it is the document's fault
         raise NotAFeed(f"the document cannot be read: {type(error).__name__}: {error}"[:200]) from error
     if not parsed.get("version") and not parsed.entries:
-        if b"<opml" in body[:2000].lower():
-            raise NotAFeed("the document is a list of feeds (OPML): save it, then 'dateline feeds add FILE'")
         page = b"<html" in body[:2000].lower() or b"<!doctype html" in body[:200].lower()
         raise NotAFeed("the document is a web page, not a feed" if page else "the document is no RSS or Atom")
     feed = parsed.feed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from redis.asyncio import Redis
@@ -25,6 +26,15 @@ async def save(redis: Redis, names: Names, feed: Feed, due: int) -> bool:
     """Write how a feed is and when it is due; False where it was removed meanwhile."""
     keys = [feeds_key(names), due_key(names)]
     return bool(await scripts.run(redis, "save", keys, [feed.url, feed.model_dump_json(), due], PACKAGE))
+
+
+async def add(redis: Redis, names: Names, feeds: Sequence[Feed]) -> int:
+    """Add feeds that are not there, due at once; how many are new."""
+    keys = [feeds_key(names), due_key(names)]
+    args: list[scripts.Argument] = []
+    for feed in feeds:
+        args += [feed.url, feed.model_dump_json(), feed.added]
+    return int(await scripts.run(redis, "add_feeds", keys, args, PACKAGE))
 
 
 async def server_ms(redis: Redis) -> int:

@@ -113,7 +113,7 @@ def _answer(connection: socket.socket, seen: Seen) -> None:
 def _said(path: str, request: bytes, seen: Seen) -> bytes:
     if path == "/robots.txt":
         return seen.robots
-    if path == "/well" and b'if-none-match: "v1"' in request.lower():
+    if path in ("/well", "/list") and b'if-none-match: "v1"' in request.lower():
         seen.conditional += 1
         return answer("", "304 Not Modified", content_length="0")
     return ANSWERS.get(path, answer("", "404 Not Found"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dateline.cli.opml import feeds_of
 from dateline.client.new_article import encode
 from dateline.feeds import NEVER_MS, Feed, health_in_words
+from dateline.opml import feeds_of
 from services.feeds.document import Document, Item
 from services.feeds.items import raw_article, to_send
 from services.feeds.schedule import Bounds, after_failure, after_success, asked_for, retry_after

@@ -123,6 +123,7 @@ async def run_all(namespace: str) -> dict[str, list[tuple[str, ...]]]:
     await publish.forward(server, names, "rest", [event], 0)
     await publish.set_latest(server, names, "rest", [event], 1)
     await feeds.claim_due(server, names, 1)
+    await feeds.add(server, names, [Feed(url="https://a.example/feed", added=1)])
     await feeds.save(server, names, Feed(url="https://a.example/feed", added=1), 1)
     return server.calls  # type: ignore[no-any-return]
 
