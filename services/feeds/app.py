@@ -71,7 +71,7 @@ async def _take_list(limits: Bounds, feed: Feed, fetched: Fetched, now: int, add
     """Add what a list names. A list that came from a list is not followed: that might never end."""
     if feed.listed_by:
         raise NotAFeed(f"a list of feeds within the list {feed.listed_by}: 'dateline feeds add' it itself")
-    urls = read_list(fetched.body or b"")
+    urls = [url for url in read_list(fetched.body or b"") if _may_be_fetched(url)]
     listed = [Feed(url=url, added=now, full_text=feed.full_text, listed_by=feed.url) for url in urls]
     new = await add(listed)
     _note_success(feed, fetched, None, now, ())
@@ -82,6 +82,14 @@ async def _take_list(limits: Bounds, feed: Feed, fetched: Fetched, now: int, add
     asked = asked_for(fetched.headers.get("cache-control", ""), 0, limits)
     feed.interval = after_success(feed.interval, new > 0, asked, limits)
     return now + feed.interval * 1000
+
+
+def _may_be_fetched(url: str) -> bool:
+    try:
+        outbound.check_url(url)
+    except outbound.AddressRefused:
+        return False
+    return True
 
 
 def _failed(feed: Feed, error: Exception, now: int, limits: Bounds) -> int:
