@@ -12,7 +12,7 @@ import pytest
 
 from services.web.keep import Keep
 from services.web.tokens import Scope
-from tests.integration.web.conftest import DoorProcess, Newsroom
+from tests.integration.web.conftest import DoorProcess, Newsroom, wait_for
 from tests.unit.web.desk import article, record, story_id
 
 MakeDoor = Callable[..., DoorProcess]
@@ -97,6 +97,29 @@ def test_a_body_of_unsaid_length_is_too_large_wherever_it_is_read(
     body = iter([b'{"title":"A","id":"1"}\n', b"x" * 20_000])
     answer = limited.client(scope).post(path, content=body, headers={"content-type": media})
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+def test_a_full_server_takes_no_more_and_the_report_says_what_it_took(
+    newsroom: Newsroom, door: DoorProcess
+) -> None:
+    """The mark is asked before each part of a stream, so a long one is not taken whole."""
+    client, headers = door.client("write"), {"content-type": "application/x-ndjson"}
+    line = json.dumps({"title": "T", "id": "1", "text": "x" * 10_000}).encode() + b"\n"
+    used = int(newsroom.redis.info("memory")["used_memory"])
+    newsroom.redis.config_set("maxmemory", used + 8_000_000)
+    try:
+        answer = client.post("/v1/articles", content=(line for _ in range(5_000)), headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (503, "server_full")
+        assert int(answer.headers["retry-after"]) > 0
+        taken = [one["entry_id"] for one in answer.json()["items"]] + answer.json()["sent"]
+        assert 100 <= len(taken) < 5_000
+        assert taken == [entry.decode() for entry, _ in newsroom.redis.xrange("articles.raw")]
+        assert client.post("/v1/articles", json={"title": "T", "id": "2"}).status_code == 503
+    finally:
+        newsroom.redis.config_set("maxmemory", 0)
+    wait_for(
+        lambda: client.post("/v1/articles", json={"title": "T", "id": "2"}).status_code == 202, "room again"
+    )
 
 
 def test_a_retraction_is_an_entry(newsroom: Newsroom, door: DoorProcess) -> None:
