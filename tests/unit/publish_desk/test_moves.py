@@ -14,7 +14,7 @@ from services.publish.publishing import Rules, apply_change
 
 NOON = datetime(2026, 7, 18, 12, tzinfo=UTC)
 RULES = Rules(Names(), "all", 1, 0, "test")
-OLD, NEW = Membership(score=0.5, threshold=0.14), Membership(score=0.4, threshold=0.0)
+OLD, NEW = Membership(score=0.5, threshold=0.14), Membership(score=0.4, threshold=0.2)
 
 
 def article(name: str) -> Article:
