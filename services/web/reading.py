@@ -152,6 +152,10 @@ def latest(store: Store, story_id: str) -> Version | None:
 
 
 # After a raised epoch versions may go back: those above the latest were taken back.
+_LATER = (
+    "SELECT 1 FROM versions AS later WHERE later.story_id = one.story_id AND later.version = one.version"
+    " AND later.epoch > one.epoch AND later.kind != 'expired'"
+)
 _VALID = "kind != 'expired' AND version <= (SELECT version FROM stories WHERE story_id = ?)"
 
 
@@ -167,13 +171,11 @@ def at_version(store: Store, story_id: str, version: int) -> Version | None:
 def history(store: Store, story_id: str, most: int = HISTORY_MOST) -> list[Version]:
     """Every version that is kept, the newest first; of a version that came twice the later epoch."""
     rows = store.rows(
-        f"{VERSION} WHERE story_id = ? AND {_VALID} ORDER BY version DESC, epoch DESC LIMIT ?",
+        f"{VERSION} AS one WHERE story_id = ? AND {_VALID} AND NOT EXISTS ({_LATER})"
+        " ORDER BY version DESC LIMIT ?",
         (story_id, story_id, most),
     )
-    found: dict[int, Version] = {}
-    for row in rows:
-        found.setdefault(row[2], version_of(row))
-    return list(found.values())
+    return [version_of(row) for row in rows]
 
 
 def expired(store: Store, story_id: str) -> bool:

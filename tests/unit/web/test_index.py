@@ -43,6 +43,14 @@ def test_an_event_is_applied_once_and_an_older_one_only_recorded(store: Store) -
     assert [one.version for one in since.events_after(store, 0, 10)] == [2]
 
 
+def test_versions_that_came_again_leave_room_in_the_history(store: Store) -> None:
+    for epoch in range(1, 10):
+        for version in (1, 2):
+            store.apply([incoming(record(1, version), at=10 * epoch + version, epoch=epoch)])
+    found = reading.history(store, story_id(1), most=2)
+    assert [(one.version, one.epoch) for one in found] == [(2, 9), (1, 9)]
+
+
 def test_a_higher_epoch_wins_over_a_higher_version(store: Store) -> None:
     store.apply([incoming(record(1, 5), at=1, epoch=1), incoming(record(1, 3), at=2, epoch=2)])
     found = reading.latest(store, story_id(1))
