@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from dateline.stories import StoryRecord
-from services.web import front_view, reading, story_view
+from services.web import front_view, notices, reading, story_view
 from services.web.context import Door, door_of, etag_of, unchanged
 from services.web.diffs import Difference, difference
 from services.web.filters import NAMES, BadFilter, Filter, read_filter
@@ -171,7 +171,7 @@ def _story_values(
         "json_ld": json_ld(record, url, door.settings.web_title),
         "coverage": record.coverage,
         "view": story_view.coverage(record),
-        "notices": story_view.notices(record, story_view.retracted(past)),
+        "notices": notices.notices(record, notices.retracted(past)),
         "facets": story_view.facets(record.articles, wanted),
         "wanted": wanted,
         "grouping": grouping,

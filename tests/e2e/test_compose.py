@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from redis import Redis
 from redis.exceptions import NoPermissionError, RedisError
 
-from tests.conftest import ROOT
 from tests.e2e.audit import Seen, complaints, look
-from tests.e2e.sender import Sender, sending, xadd
+from tests.e2e.seeds import SERVICES, disasters, expected_urls, garbage, plain, traffic
+from tests.e2e.sender import Sender, sending
 from tests.e2e.stack import Stack, run, running_stack
 
-SEEDS = ROOT / "seeds"
 PER_SECOND = 15.0
 SETTLED_SECONDS = 120.0
-SERVICES = ("ingest", "cluster", "publish", "web")
 
 SETTINGS = {
     "DATELINE_PUBLISH_MIN_PUBLISHERS": "1",  # every story is published, so that every article can be found
@@ -40,67 +36,6 @@ SETTINGS = {
 def stack(docker_engine: None) -> Iterator[Stack]:
     with running_stack(**SETTINGS) as one:
         yield one
-
-
-def articles() -> list[str]:
-    """The seeds, then those again that came once only (other URL forms are among the first)."""
-    lines = (SEEDS / "articles.jsonl").read_text("utf-8").splitlines()
-    urls = [_plain(json.loads(line).get("url", "")) for line in lines]
-    once = [line for line, url in zip(lines, urls, strict=True) if urls.count(url) == 1]
-    return [xadd({"article": line}) for line in [*lines, *once]]
-
-
-def garbage() -> list[str]:
-    """Entries that can never be valid, as plain bytes; the few that a command line cannot hold left out."""
-    entries = []
-    for line in (SEEDS / "invalid.jsonl").read_text("utf-8").splitlines():
-        case = json.loads(line)
-        fields = case.get("entry") or {
-            name: base64.b64decode(value) for name, value in case.get("entry_base64", {}).items()
-        }
-        if fields and sum(map(len, fields.values())) < 32_000:
-            entries.append(xadd(fields))
-    return entries
-
-
-def traffic() -> list[str]:
-    """Articles with an invalid entry after every sixth."""
-    invalid = iter(garbage())
-    lines = []
-    for number, line in enumerate(articles()):
-        lines.append(line)
-        if number % 6 == 5:
-            lines += filter(None, [next(invalid, None)])
-    return lines
-
-
-def disasters(stack: Stack) -> list[Callable[[], object]]:
-    """What happens while articles are being sent, one after the other."""
-
-    def killed(service: str, seconds: float) -> Callable[[], object]:
-        def act() -> None:
-            stack.kill(service)
-            time.sleep(seconds)
-            stack.start(service)
-
-        return act
-
-    def scaled() -> None:
-        stack.compose("up", "--detach", "--wait", "--no-recreate", "--scale", "ingest=3")
-        assert len(stack.containers("ingest")) == 3
-
-    return [
-        killed("ingest", 1.0),
-        killed("cluster", 1.0),
-        killed("publish", 1.0),
-        killed("web", 0.0),
-        killed("redis", 0.5),
-        scaled,
-        killed("ingest", 0.0),
-        lambda: [killed(service, 0.0)() for service in SERVICES],
-        lambda: stack.compose("restart", "redis"),
-        killed("redis", 0.0),
-    ]
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +76,7 @@ def test_every_entry_and_every_version_has_its_effect_once(seen: Seen) -> None:
 
 def test_the_articles_in_live_stories_are_those_that_should_be(seen: Seen) -> None:
     urls = sorted(
-        _plain(article["url"])
+        plain(article["url"])
         for record in seen.latest.values()
         if record and record["status"] in ("developing", "settled", "closed")
         for article in record["articles"]
@@ -349,17 +284,5 @@ def wait_for_health(stack: Stack, service: str, wanted: str) -> None:
         time.sleep(1.0)
 
 
-def expected_urls() -> list[str]:
-    """The URLs of the articles that are live after the last line of the seeds."""
-    labels = json.loads((SEEDS / "expected_stories.json").read_text("utf-8"))
-    return [_plain(url) for story in labels["stories"] for url in story["articles"]]
-
-
 def _missing(seen: Seen) -> bool:
     return len(seen.live_articles) < len(expected_urls())
-
-
-def _plain(url: str) -> str:
-    """A seed's URL without what its other forms differ in: www, AMP, tracking."""
-    parts = urlsplit(url)
-    return re.sub(r"^(www|m|amp)\.", "", parts.hostname or "") + re.sub(r"/(amp/?)?$", "", parts.path)

@@ -1,12 +1,9 @@
-"""Metrics against what the streams say; dashboard and alerts against what the services print."""
+"""Metrics against what the streams say, and against what dashboard and alerts ask for."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,20 +11,17 @@ from typing import Any
 
 import httpx
 import pytest
-import yaml
 from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 
-from dateline import metrics
 from dateline.embedded import Services, free_port, start_server, stop_process
 from dateline.progress import caught_up
 from dateline.streams import Names
-from tests.conftest import ROOT
 from tests.integration.test_runbooks import TITLES
 from tests.integration.test_up import wait_for
+from tests.integration.watched import expressions
 
 NAMES = Names()
-MONITORING = ROOT / "monitoring"
 SERVICES = ("ingest", "cluster", "publish", "web", "feeds")
 QUICK = {
     "DATELINE_PUBLISH_MIN_PUBLISHERS": "1", "DATELINE_PUBLISH_SETTLE_SECONDS": "0.1",
@@ -189,30 +183,6 @@ def test_memory_is_what_the_server_says(room: Room, redis: Redis) -> None:
         redis.config_set("maxmemory", 0)
 
 
-# --- what is watched --------------------------------------------------------------------------------
-
-
-def expressions() -> dict[str, str]:
-    """Where it stands → the query."""
-    rules = yaml.safe_load((MONITORING / "alerts.yml").read_text("utf-8"))["groups"][0]["rules"]
-    found = {f"alert {rule['alert']}": rule["expr"] for rule in rules}
-    for panel in dashboard()["panels"]:
-        for target in panel.get("targets", ()):
-            found[f"panel {panel['title']} {target['refId']}"] = target["expr"]
-    return found
-
-
-def dashboard() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((MONITORING / "grafana" / "dateline.json").read_text("utf-8"))
-    return found
-
-
-def ours() -> dict[str, Any]:
-    """Every metric of ours by its name as declared."""
-    declared = [value for value in vars(metrics).values() if hasattr(value, "_labelnames")]
-    return {one._name: one for one in declared}
-
-
 def test_every_name_that_is_watched_is_printed(room: Room) -> None:
     types = re.compile(r"^# TYPE (\S+) (\S+)$", re.MULTILINE)
     printed: set[str] = set()
@@ -228,83 +198,3 @@ def test_every_name_that_is_watched_is_printed(room: Room) -> None:
     }
     assert len(watched) > 30
     assert {one for one in watched if one[1] not in printed} == set()
-
-
-def test_every_label_that_is_watched_exists() -> None:
-    known = {"le", "job", "instance", "service"}
-    for metric in ours().values():
-        known |= {*metric._labelnames}
-    for where, query in expressions().items():
-        said = re.findall(r"by \(([^)]*)\)", query)
-        used = {label.strip() for group in said for label in group.split(",")}
-        for name in re.findall(r"dateline_[a-z_]+", query):
-            base = re.sub(r"_(total|bucket|sum|count)$", "", name)
-            assert used <= {*ours()[base]._labelnames, "le"}, where
-        assert used <= known, where
-
-
-def test_everything_of_ours_is_watched_and_described() -> None:
-    everything = " ".join(expressions().values())
-    page = (ROOT / "docs" / "monitor.md").read_text("utf-8")
-    assert [name for name in ours() if name not in everything] == []
-    assert [name for name in ours() if f"`{name}`" not in page and f"`{name}_total`" not in page] == []
-
-
-def test_every_alert_names_a_runbook_that_is_there() -> None:
-    rules = yaml.safe_load((MONITORING / "alerts.yml").read_text("utf-8"))["groups"][0]["rules"]
-    for rule in rules:
-        assert (ROOT / rule["annotations"]["runbook"]).exists(), rule["alert"]
-        assert rule["labels"]["severity"] in ("critical", "warning")
-
-
-def test_the_dashboard_is_one_that_grafana_reads() -> None:
-    panels = dashboard()["panels"]
-    assert len({panel["id"] for panel in panels}) == len(panels)
-    sources = yaml.safe_load((MONITORING / "grafana" / "sources.yml").read_text("utf-8"))["datasources"]
-    places: set[tuple[int, int]] = set()
-    for panel in panels:
-        grid = panel["gridPos"]
-        columns = range(grid["x"], grid["x"] + grid["w"])
-        cells = {(x, y) for x in columns for y in range(grid["y"], grid["y"] + grid["h"])}
-        assert not cells & places, f"{panel['title']} lies over another"
-        assert grid["x"] + grid["w"] <= 24
-        places |= cells
-        if panel["type"] != "row":
-            assert panel["targets"] and panel["description"]
-            assert panel["datasource"]["uid"] in {one["uid"] for one in sources}
-
-
-@pytest.mark.parametrize(
-    "words",
-    ["check config prometheus.yml", "check rules alerts.yml", "test rules alerts_test.yml"],
-)
-def test_promtool_agrees(words: str) -> None:
-    promtool = shutil.which("promtool")
-    if promtool is None:
-        pytest.skip("there is no promtool here (Debian: prometheus)")
-    command = [promtool, *words.split()]
-    said = subprocess.run(command, cwd=MONITORING, capture_output=True, text=True, check=False)
-    assert said.returncode == 0, said.stdout + said.stderr
-
-
-@pytest.mark.parametrize("files", ["docker-compose.yml", "docker-compose.yml:compose.tls.yml"])
-def test_compose_accepts_the_profile(files: str) -> None:
-    """`docker compose config`, which needs no engine: what is mounted is there, and loopback only."""
-    docker = shutil.which("docker")
-    if docker is None or subprocess.run([docker, "compose", "version"], check=False).returncode:
-        pytest.skip("there is no docker compose here")
-    command = [docker, "compose", "--profile", "monitoring", "config", "--format", "json"]
-    said = subprocess.run(
-        command,
-        cwd=ROOT,
-        env={**os.environ, "COMPOSE_FILE": files},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert said.returncode == 0, said.stderr
-    services = json.loads(said.stdout)["services"]
-    for name in ("prometheus", "grafana"):
-        assert {port["host_ip"] for port in services[name]["ports"]} == {"127.0.0.1"}
-        mounted = [one["source"] for one in services[name]["volumes"] if one["type"] == "bind"]
-        assert mounted and all(Path(one).is_file() for one in mounted)

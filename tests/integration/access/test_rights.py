@@ -14,14 +14,11 @@ from typing import Any
 
 import httpx
 import pytest
-import yaml
 from redis import Redis
-from redis.exceptions import AuthenticationError, BusyLoadingError, NoPermissionError, ResponseError
-from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import AuthenticationError
 
-from dateline.access import MODES
 from dateline.client import Client
-from dateline.embedded import free_port, start_server, stop_process
+from dateline.embedded import free_port, stop_process
 from dateline.feeds import Feed, due_key, feeds_key
 from dateline.settings import Settings
 from dateline.stage.health import Health
@@ -32,121 +29,23 @@ from services.feeds import store as feeds_store
 from services.web import app as web
 from tests.conftest import ROOT
 from tests.integration.access.certificates import make_certificates
-from tests.integration.access.conftest import Fort
+from tests.integration.access.commands import (
+    DESTRUCTIVE,
+    FAR_ID,
+    MAY,
+    NOT,
+    NOT_ON_STREAMS,
+    SERVICES_NOT,
+    refused,
+)
+from tests.integration.access.conftest import TAKEN, Fort
 from tests.integration.stage import house
 from tests.integration.stage.house import House, until
 from tests.integration.test_up import wait_for
 
 NAMES = Names()
+
 SERVICES = ("ingest", "cluster", "publish", "web", "feeds")
-FILLED = 4_000  # a server that loads looks at its clients after every 1,024 commands
-TAKEN = "The server has taken the rules"
-FAR_ID = f"{2**64 - 1}-{2**64 - 1}"
-
-STORY = "XREAD COUNT 1 STREAMS stories.published 0"
-MAY: dict[str, tuple[str, ...]] = {
-    "sender": ("XADD articles.raw * title t", "XREAD STREAMS {articles.raw}.outcomes 0", "INFO memory"),
-    "editor": ("XADD articles.control * act note body {}", STORY),
-    "subscriber": (
-        STORY, "XINFO STREAM stories.published", "XRANGE stories.published - +", "GET story:none",
-        "ZREVRANGE stories.index 0 -1", "SMEMBERS stories.erased",
-    ),
-    "group": (
-        "XGROUP CREATE stories.published mine 0 MKSTREAM",
-        "XREADGROUP GROUP mine me STREAMS stories.published >",
-        "XACK stories.published mine 1-1",
-        "XAUTOCLAIM stories.published mine me 0 0", STORY, "GET story:none",
-    ),
-    "": (
-        "XADD articles.raw * title t", "XADD articles.control * act note body {}", STORY,
-        "XGROUP CREATE stories.published anybody 0 MKSTREAM",
-        "XREADGROUP GROUP anybody me STREAMS stories.published >", "XACK stories.published anybody 1-1",
-        "XPENDING stories.published anybody", "XINFO GROUPS stories.published", "XINFO STREAM articles.raw",
-        "XRANGE {articles.raw}.dead - +", "XLEN articles:{all}", "GET story:none", "KEYS story:*", "DBSIZE",
-        "SCAN 0", "CONFIG GET maxmemory", "XGROUP DESTROY stories.published anybody",
-    ),
-}  # fmt: skip
-"""By user ("": one who names none): commands that are theirs."""
-
-DESTRUCTIVE = (
-    "FLUSHALL", "FLUSHDB", "SHUTDOWN", "CONFIG SET maxmemory 1", "ACL LIST",
-    "ACL SETUSER me on nopass ~* +@all", "SCRIPT FLUSH", "MONITOR", "REPLICAOF NO ONE", "CLIENT KILL ID 1",
-    "MODULE LIST", "SAVE", "SWAPDB 0 1", "FUNCTION FLUSH",
-)  # fmt: skip
-NOT_ON_STREAMS = (
-    "XADD stories.published * a b", "XADD stories.published MAXLEN 1 * a b",
-    f"XADD stories.published {FAR_ID} a b", "XTRIM stories.published MAXLEN 1", "XDEL stories.published 1-1",
-    "DEL stories.published", "DEL story:none", "SET story:none x", "ZADD stories.index 1 x",
-    "XADD articles:{all} * a b", "XADD articles:{all} MAXLEN 1 * a b", "XADD stories:{all} * a b",
-    "XDEL articles.raw 1-1", "XTRIM articles.raw MAXLEN 0", "DEL articles.raw", "RENAME articles.raw b",
-    "UNLINK articles.raw", "SET articles.raw x", "XADD {articles.raw}.dead * a b",
-    "XGROUP DESTROY articles.raw dateline-ingest",
-    "XREADGROUP GROUP dateline-ingest me STREAMS articles.raw >",
-    "XACK articles.raw dateline-ingest 1-1", "HSET cluster:{all}:ledger position 9-9",
-    "SET cluster:{all}:lease me", "EVAL return 0 articles.raw",
-)  # fmt: skip
-NOT: dict[str, tuple[str, ...]] = {
-    "sender": (
-        "XADD articles.control * act a", "XRANGE articles.raw - +", "XINFO STREAM articles.raw",
-        "XREAD STREAMS stories.published 0", "GET story:none", "KEYS *", "SCAN 0", "GET cluster:{all}:lease",
-        "XRANGE {articles.raw}.dead - +", "CONFIG GET maxmemory",
-    ),
-    "editor": ("XADD articles.raw * title t", "XRANGE articles.control - +", "KEYS *", "SCAN 0"),
-    "subscriber": (
-        "XADD articles.raw * title t", "XADD articles.control * act a", "XRANGE articles.raw - +",
-        "XRANGE {articles.raw}.outcomes - +", "XRANGE articles:{all} - +", "HGETALL publish:{all}:drafts",
-        "KEYS *", "SCAN 0", "XGROUP CREATE stories.published mine 0", "CONFIG GET maxmemory",
-        "XREADGROUP GROUP mine me STREAMS stories.published >", "XGROUP DESTROY stories.published mine",
-    ),
-    "group": (
-        "XADD articles.raw * title t", "XADD articles.control * act a", "XRANGE articles.raw - +",
-        "XGROUP DESTROY stories.published mine", "XGROUP SETID stories.published mine 0",
-        "XGROUP CREATE articles.raw mine 0", "XGROUP CREATE articles:{all} mine 0 MKSTREAM", "KEYS *",
-        "SCAN 0",
-    ),
-    "": (),
-}  # fmt: skip
-"""By user: what it is refused, beside DESTRUCTIVE and NOT_ON_STREAMS."""
-
-SERVICES_NOT: dict[str, tuple[str, ...]] = {
-    "ingest": (
-        "XADD articles.raw * title t", "DEL articles.raw", "XADD stories.published * a b", "GET story:none",
-        "XADD stories:{all} * a b", "DEL articles:{all}", "SET articles:{all} x",
-        "XTRIM articles:{all} MAXLEN 0",
-        "SET cluster:{all}:lease me", "XGROUP DESTROY articles.raw dateline-ingest", "KEYS *",
-    ),
-    "cluster": (
-        "XADD articles:{all} * a b", "XADD articles:{all} MAXLEN 1 * a b", "DEL articles:{all}",
-        "XADD articles.raw * title t", "XADD stories.published * a b", "XTRIM stories:{all} MAXLEN 0",
-        "DEL stories:{all}", "SET publish:{all}:lease me", "XRANGE articles.raw - +", "KEYS *",
-    ),
-    "publish": (
-        "XADD stories:{all} * a b", "XADD articles:{all} * a b", "XADD articles.raw * title t",
-        "DEL stories.published", "SET stories.published x", "DEL story:none", "SET cluster:{all}:lease me",
-        "XRANGE articles:{all} - +", "CONFIG SET maxmemory 1", "KEYS *",
-    ),
-    "web": (
-        "XADD stories.published * a b", "DEL articles.raw", "XDEL articles.raw 1-1", "SET story:none x",
-        "XADD articles:{all} * a b", "XTRIM {articles.raw}.dead MAXLEN 0", "EVAL return 0 articles.raw",
-        "KEYS *",
-    ),
-    "feeds": ("XRANGE articles.raw - +", "XADD articles.control * act a", "GET story:none", "KEYS *"),
-    "operator": ("KEYS *",),
-}  # fmt: skip
-
-
-def refused(client: Redis, command: str) -> bool:
-    """Whether the server says that this user may not."""
-    words = command.split(" ", 2) if command.startswith("EVAL") else command.split()
-    if command.startswith("EVAL"):
-        words = ["EVAL", "return 0", "1", words[2].split()[-1]]
-    try:
-        client.execute_command(*words)
-    except NoPermissionError:
-        return True
-    except ResponseError:
-        return False  # it may, and only then was something else wrong
-    return False
 
 
 @pytest.mark.parametrize("user", list(MAY))
@@ -314,101 +213,6 @@ def test_closed_to_who_has_no_password(fort: Fort, watched: Redis) -> None:
     assert "up to date" in fort.make("contract").stderr
     with fort.connect() as anybody:
         assert anybody.xadd("articles.raw", {"title": "t"})
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_a_restart_loses_nothing_whoever_may_do_what(tmp_path: Path, mode: str) -> None:
-    """A server judges the transactions in its AOF by the rights of who names no user."""
-    fort = Fort(tmp_path)
-    fort.make(mode)
-    for _ in range(2):
-        with _started(fort):
-            fort.make(mode)
-            with fort.connect("operator") as operator:
-                operator.pipeline(transaction=True).hset("h", "a", "b").incr("n").execute()
-    with _started(fort), fort.connect("admin") as admin:
-        assert (admin.get("n"), admin.hgetall("h")) == ("2", {"a": "b"})
-
-
-def test_rights_given_while_a_server_loads_cost_no_data(docker_engine: None, tmp_path: Path) -> None:
-    """It takes ACL SETUSER while it loads its AOF, and drops by it what comes then: both givers must wait."""
-    fort = Fort(tmp_path, port=free_port())
-    tmp_path.chmod(0o755)
-    fort.make()
-    (tmp_path / "keeper" / "password").chmod(0o444)  # the container's user is another
-    with as_composed(fort) as container:
-        with fort.connect("admin") as admin:
-            pipe = admin.pipeline(transaction=False)
-            for _ in range(FILLED):  # a script's writes are a transaction in the AOF
-                pipe.eval("redis.call('INCR', KEYS[1]) redis.call('HSET', KEYS[2], 'a', 'b')", 2, "n", "h")
-            pipe.execute()
-        container.kill()
-        container.start()
-        wait_for(lambda: TAKEN in fort.make().stderr, "the server")
-        with fort.connect("admin") as admin:
-            assert admin.get("n") == str(FILLED)
-        with fort.connect() as anybody:
-            assert refused(anybody, "SET a b")
-
-
-@contextmanager
-def as_composed(fort: Fort) -> Iterator[Any]:
-    """redis:8 started as docker-compose.yml does it, but slow to load (0.2 ms a command)."""
-    from testcontainers.core.container import DockerContainer  # noqa: PLC0415  # not everybody has an engine
-
-    composed = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["redis"]
-    words = ["redis-server", "--aclfile /access/acl/users.acl", "--appendonly yes", "--appendfsync always"]
-    words += ["--save ''", "--key-load-delay 200"]
-    container = DockerContainer("redis:8").with_bind_ports(6379, fort.port).with_command(words)
-    container.with_kwargs(entrypoint=[part.replace("$$", "$") for part in composed["entrypoint"]])
-    container.with_volume_mapping(str(fort.folder / "acl"), "/access/acl", "ro")
-    container.with_volume_mapping(str(fort.folder / "keeper"), "/access/own", "ro")
-    with container, fort.connect("probe", "any") as probe:
-        wait_for(lambda: _pongs(probe), "the server")
-        yield container.get_wrapped_container()
-
-
-@contextmanager
-def _started(fort: Fort) -> Iterator[None]:
-    """The embedded server with the fort's ACL file, its data loaded."""
-    options = {"aclfile": str(fort.folder / "acl" / "users.acl")}
-    server = start_server(fort.folder / "server", options=options)
-    fort.port = server.port
-    try:
-        with fort.connect("probe", "any") as probe:
-            wait_for(lambda: _pongs(probe), "the data to be loaded")
-        yield
-    finally:
-        stop_process(server.process)
-
-
-def test_a_bigger_server_with_users(tmp_path: Path) -> None:
-    """The runbook's steps where servers have users: the replica has the ACL file, and comes in as admin."""
-    old, new = Fort(tmp_path), Fort(tmp_path)
-    old.make()
-    options = {"aclfile": str(tmp_path / "acl" / "users.acl")}
-    with _started(old):
-        larger = start_server(tmp_path / "larger", options=options)
-        new.port = larger.port
-        try:
-            with old.connect("admin") as here, new.connect("admin") as there:
-                here.set("n", "1")
-                there.config_set("masteruser", "admin")
-                there.config_set("masterauth", (tmp_path / "admin" / "password").read_text())
-                there.replicaof("127.0.0.1", old.port)
-                wait_for(lambda: there.info("replication")["master_link_status"] == "up", "the link")
-                assert here.wait(1, 5_000) == 1
-                there.replicaof("NO", "ONE")
-                assert there.get("n") == "1"
-        finally:
-            stop_process(larger.process)
-
-
-def _pongs(probe: Redis) -> bool:
-    try:
-        return bool(probe.ping())
-    except (BusyLoadingError, RedisConnectionError):
-        return False
 
 
 def test_a_service_process_comes_in_by_its_files(fort: Fort, watched: Redis, tmp_path: Path) -> None:

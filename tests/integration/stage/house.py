@@ -141,6 +141,9 @@ def raw(event: str, number: int, **fields: Any) -> dict[str, Any]:
     return {**article, **fields}
 
 
+SIX = [raw(event, number) for number in range(2) for event in ("quake", "trial", "match")]
+
+
 def send(client: redis.Redis, settings: Settings, *articles: Mapping[str, Any], **options: Any) -> list[str]:
     """Send raw articles; the entry ids."""
     stream = settings.names.raw

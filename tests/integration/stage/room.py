@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from dateline.settings import Settings
 from dateline.stage import ordered
 from dateline.stage.commits import Commit
-from dateline.stage.entries import Entry
+from dateline.stage.entries import Entry, read_entries
 from dateline.stage.health import Health
 from dateline.stage.lease import Lease
 from dateline.stage.memory import MemoryMark
@@ -150,3 +150,13 @@ def numbers(*ranges: Sequence[int]) -> list[str]:
 
 def twice(found: Sequence[str]) -> list[str]:
     return [number for number, count in Counter(found).items() if count > 1]
+
+
+def position(client: Any) -> str:
+    """Up to where the log is applied."""
+    return str(client.hget(LEDGER, "position"))
+
+
+async def entries_of(one: Any) -> Any:
+    """All that stands on the stream of the room, as its writer reads it."""
+    return read_entries(await one.redis.xrange(IN))

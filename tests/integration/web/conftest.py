@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from redis import Redis
 
 from dateline.embedded import free_port, stop_process
@@ -141,6 +143,9 @@ class DoorProcess:
         wait_for(held, f"{story_id} version {version}")
 
 
+MakeDoor = Callable[..., DoorProcess]
+
+
 @pytest.fixture(scope="package")
 def web_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an embedded server for the door's tests."""
@@ -194,3 +199,15 @@ def make_door(web_server: str, tmp_path: Path) -> Iterator[Callable[..., DoorPro
         one.close_clients()
         if one.process is not None:
             stop_process(one.process)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium; without one the tests of pages are skipped."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.skip("no chromium here (apt-get install chromium, or CHROMIUM=path)")
+    with sync_playwright() as playwright:
+        one = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield one
+        one.close()

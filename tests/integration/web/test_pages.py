@@ -5,36 +5,22 @@ Needs Debian's `chromium` (or CHROMIUM=path); without a browser these tests are 
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.integration.web.conftest import DoorProcess, Newsroom, wait_for
+from tests.integration.web.pages import STORY, dead_letters, opened, sign_in
 from tests.unit.web.desk import article, record, rich, story_id
 
 SIZES = {"phone": (360, 740), "desk": (1440, 900)}
-STORY = f"/story/{story_id(50)}"
 PAGES = ["/", "/?sort=covered", "/?q=harbour", "/?place=nowhere", STORY, f"{STORY}?version=1",
          f"{STORY}?group=bias&history=all", f"/story/{story_id(4)}", f"/story/{story_id(5)}?version=2",
          "/?sort=blindspots", "/?min_publishers=99", "/?since=soon", "/story/none",
          "/operations", "/sign-in"]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        pytest.skip("no chromium here (apt-get install chromium, or CHROMIUM=path)")
-    with sync_playwright() as playwright:
-        one = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield one
-        one.close()
 
 
 @pytest.fixture
@@ -53,35 +39,12 @@ def full(newsroom: Newsroom, door: DoorProcess) -> DoorProcess:
     return door
 
 
-def opened(browser: Browser, door: DoorProcess, path: str = "/", **context: Any) -> Page:
-    """A page in a context of its own; errors on its console fail the test at `closed`."""
-    made = browser.new_context(base_url=door.url, **context)
-    page = made.new_page()
-    page.goto(path)
-    return page
-
-
 def judge(page: Page, width: int) -> None:
     """Nothing is wider than the window, and axe finds nothing, with everything unfolded."""
     page.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
     assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
     found = Axe().run(page)
     assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
-
-
-def dead_letters(newsroom: Newsroom, *reasons: str) -> None:
-    for reason in reasons:
-        newsroom.redis.xadd("{articles.raw}.dead", {
-            "stage": "ingest", "code": "bad_url", "reason": reason, "replayable": "1",
-            "stream": "articles.raw", "entry_id": "1-0", "attempts": "1", "time": "1", "trace": "",
-            "f:title": "A title",
-        })  # fmt: skip
-
-
-def sign_in(page: Page, door: DoorProcess) -> None:
-    page.goto("/sign-in")
-    page.get_by_label("Token").fill(door.token("admin"))
-    page.get_by_role("button", name="Sign in").click()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -270,59 +233,6 @@ def test_a_page_is_walked_with_the_keyboard(browser: Browser, full: DoorProcess)
             break
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/story/"))
-    page.context.close()
-
-
-EVIL = (
-    "\"'><script>window.hit=1</script><img src=x onerror=window.hit=1>{{7*7}}</script>"
-    "<svg onload=window.hit=1>"
-)
-KEPT = frozenset(
-    (
-        "story_id article_id status role method side field significance bias factuality reprint_of"
-        " base reason"
-    ).split()
-)
-
-
-def poisoned(value: Any, key: str = "") -> Any:
-    """A record whose every free text is an attack, and every URL a script."""
-    if isinstance(value, dict):
-        return {name: poisoned(one, name) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [poisoned(one, key) for one in value]
-    if not isinstance(value, str) or key in KEPT or key.endswith(("_at", "_ids", "_start", "_id")):
-        return value
-    return f"javascript:window.hit=1//{EVIL}" if "url" in key else EVIL
-
-
-def test_attacks_through_every_field_are_inert(
-    browser: Browser, newsroom: Newsroom, door: DoorProcess
-) -> None:
-    fields = poisoned(rich(50, 1).model_dump(mode="json"))
-    evil = type(record()).model_validate(fields)
-    assert evil.headline is not None and evil.headline.text == EVIL
-    newsroom.publish(evil)
-    newsroom.publish(evil.model_copy(update={"version": 2, "headline": None, "summary": None}))
-    door.until_applied(story_id(50), 2)
-    newsroom.redis.xadd("{articles.raw}.dead", {"stage": EVIL, "code": EVIL, "reason": EVIL, "f:x": EVIL})
-    page = opened(browser, door)
-    query = "%22%3E%3Cscript%3Ewindow.hit=1%3C/script%3E"
-    paths = ["/", STORY, f"{STORY}?version=1", f"{STORY}?bias={query}",
-             f"/?q={query}&place={query}", f"/story/{query}", "/operations",
-             f"/sign-in?next={query}", f"/operations/dead?code={query}", "/operations/dead"]  # fmt: skip
-    sign_in(page, door)
-    for path in paths:
-        page.goto(path)
-        page.wait_for_load_state("load")
-        assert page.evaluate("window.hit") is None, path
-        assert page.evaluate(
-            "[...document.querySelectorAll('a')].every(a => !a.href.startsWith('javascript'))"
-        ), path
-        assert page.evaluate("document.querySelectorAll('script:not([src]):not([type])').length") == 0, path
-        assert page.evaluate("document.querySelectorAll('img, svg[onload]').length") == 0, path
-    page.goto(f"{STORY}?version=1")
-    page.evaluate("JSON.parse(document.querySelector('script[type=\"application/ld+json\"]').textContent)")
     page.context.close()
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, features
 
-from services.web import diffs, feeds_out, front_view, pictures, story_view, wording
+from services.web import diffs, feeds_out, front_view, notices, pictures, story_view, wording
 from services.web import share_card as share_card_module
 from services.web.linked_data import json_ld
 from services.web.rows import card
@@ -110,16 +110,16 @@ def test_what_happened_to_a_story_is_said_plainly() -> None:
         record(1, 2, articles=[first], change=out),
         record(1, 1, articles=[first, second]),
     ]
-    gone = story_view.retracted(versions)
+    gone = notices.retracted(versions)
     assert [one.article_id for one in gone] == [second["article_id"]]  # said on in later versions, too
-    said = story_view.notices(versions[0], gone)[-1]
+    said = notices.notices(versions[0], gone)[-1]
     assert said == ("retracted", "wire.example took its article back.", [])
     back = record(1, 4, articles=[first, second])
-    assert story_view.retracted([back, *versions]) == [] == story_view.retracted([])
+    assert notices.retracted([back, *versions]) == [] == notices.retracted([])
     many = record(articles=[article(n, correction={"text": "No."}) for n in range(9)])
-    (*_, last) = story_view.notices(many)
+    (*_, last) = notices.notices(many)
     assert last[1] == "6 more articles of this story, as marked below."
-    kinds = [kind for kind, _, _ in story_view.notices(rich(status="closed"))]
+    kinds = [kind for kind, _, _ in notices.notices(rich(status="closed"))]
     assert kinds == ["merged", "split", "closed", "corrected"]
 
 
