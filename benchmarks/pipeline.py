@@ -26,12 +26,14 @@ from rich.table import Table
 from benchmarks.articles import articles
 from benchmarks.samples import Samples, resident_bytes, rise
 from dateline.embedded import Services, running
-from dateline.progress import caught_up, last_id, position, unread_raw
+from dateline.progress import last_id, position, unread_raw
 from dateline.stage.entries import split_id
 from dateline.streams import Names
 
 NAMES = Names()
+SETTLE_SECONDS = 2.0
 LIFETIMES = {
+    "DATELINE_PUBLISH_SETTLE_SECONDS": str(SETTLE_SECONDS),
     "DATELINE_SETTLE_AFTER_SECONDS": "5",
     "DATELINE_CLOSE_AFTER_SECONDS": "10",
     "DATELINE_FORGET_AFTER_SECONDS": "15",
@@ -92,6 +94,21 @@ def load(client: redis.Redis, feed: Iterator[dict[str, str]], budget: int) -> in
     return len(pipe.execute())
 
 
+def until_published(client: redis.Redis) -> None:
+    """Wait until what was sent is clustered, publish has applied it, and what waited then has settled.
+
+    Not until nothing happens any more: stories of a run settle, close and are forgotten for another fifteen
+    seconds (the lifetimes above), which is no work left over.
+    """
+    while unread_raw(client, NAMES):
+        time.sleep(0.05)
+    for stage, stream in (("cluster", NAMES.articles("all")), ("publish", NAMES.stories("all"))):
+        last = split_id(last_id(client, stream))
+        while split_id(position(client, NAMES, stage, "all")) < last:
+            time.sleep(0.05)
+    time.sleep(SETTLE_SECONDS)
+
+
 def run(
     url: str, services: Services, seconds: float, rate: float, pool: list[dict[str, str]]
 ) -> tuple[int, float, Samples, dict[str, float]]:
@@ -112,8 +129,7 @@ def run(
             memory["server"] = client.info("memory")["used_memory"] / 2**20
             samples.add(now, memory)
         time.sleep(0.05)
-    while not caught_up(client, NAMES, ["all"]):
-        time.sleep(0.1)
+    until_published(client)
     spent = time.monotonic() - started
     cpu = {name: taken - before[name] for name, taken in processors(client, services).items()}
     return sent, spent, samples, cpu
