@@ -31,6 +31,7 @@ from services.publish.causes import Causes
 from services.publish.desk import Desk
 from services.publish.drafts import MissingArticle
 from services.publish.generated import Words, is_extractive, read_generated
+from services.publish.incoming import NotOurs, parse_act, parse_change, peek, stories_of
 from services.publish.llm_writer import LlmWriter, llm_writer
 from services.publish.packing import Keys, keys_of
 from services.publish.prompt import question
@@ -124,9 +125,9 @@ class PublishWork:
     async def gather(self, entries: Sequence[Entry]) -> None:
         """Fetch the drafts, records and moving members that a batch touches."""
         self._forget_what_moved()
-        self.parsed = {entry.entry_id: change for entry in entries if (change := _peek(entry)) is not None}
+        self.parsed = {entry.entry_id: change for entry in entries if (change := peek(entry)) is not None}
         changes = list(self.parsed.values())
-        await self._fetch({story for change in changes for story in _stories_of(change)})
+        await self._fetch({story for change in changes for story in stories_of(change)})
         moving = {one.article_id for change in changes for one in change.joined if one.article is None}
         self.desk.held |= await store.fetch_members(self.redis, self.keys, sorted(moving))
 
@@ -145,7 +146,10 @@ class PublishWork:
 
     async def apply(self, entry: Entry, step: int) -> bool:
         with tracing.consuming(self.stage, self.source(self.shard), [entry]) as traces:
-            return await self._apply(entry, step, traces.header(entry.entry_id))
+            try:
+                return await self._apply(entry, step, traces.header(entry.entry_id))
+            except (NotOurs, MissingArticle) as error:
+                raise InvalidEntry(str(error)) from error
 
     async def _apply(self, entry: Entry, step: int, trace: str) -> bool:
         if entry.fields.get(b"kind") == b"act":
@@ -157,10 +161,7 @@ class PublishWork:
             raise RuntimeError(f"the draft of {change.story_id} was not gathered")
         self.causes.note(change.story_id, trace)
         before = self.desk.sequence
-        try:
-            apply_change(self.desk, self.rules, change, time.monotonic())
-        except MissingArticle as error:
-            raise InvalidEntry(str(error)) from error
+        apply_change(self.desk, self.rules, change, time.monotonic())
         self._count_events(self.desk.sequence - before)
         return True
 
@@ -284,40 +285,6 @@ class PublishWork:
             await self._fetch([story])
             self.desk.forget(story)
             await self.redis.zrem(self.settings.names.index, story)
-
-
-def parse_change(entry: Entry) -> StoryChange:
-    """A change of ``stories:{S}``.
-
-    Raises:
-        InvalidEntry: it is not one that cluster writes.
-    """
-    try:
-        return StoryChange.model_validate_json(entry.fields[b"data"])
-    except (KeyError, ValueError) as error:
-        raise InvalidEntry(f"data: {error}"[:500]) from error
-
-
-def parse_act(entry: Entry) -> ControlAct:
-    """A control act that cluster passed on; raises as `parse_change`."""
-    try:
-        return ControlAct.model_validate_json(entry.fields[b"data"])
-    except (KeyError, ValueError) as error:
-        raise InvalidEntry(f"data: {error}"[:500]) from error
-
-
-def _peek(entry: Entry) -> StoryChange | None:
-    """The change, for gathering; what cannot be parsed is dealt with when it is applied."""
-    try:
-        return parse_change(entry) if entry.fields.get(b"kind") == b"change" else None
-    except InvalidEntry:
-        return None
-
-
-def _stories_of(change: StoryChange) -> set[str]:
-    named = {change.story_id, change.merged_into, change.split_from, *change.split_into, *change.merged_from}
-    named |= {joined.from_story_id for joined in change.joined}
-    return {story for story in named if story}
 
 
 def start(shell: Shell) -> list[asyncio.Task[None]]:
