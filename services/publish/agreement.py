@@ -23,6 +23,7 @@ TOP_WORDS = 8
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Weights = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,20 +63,23 @@ class Agreement:
         place = np.arange(owner.size) + np.repeat(starts - ends + sizes, sizes)
         return SomeRows(self.items[place], owner, rows.size)
 
-    def overlap(self, given: SomeRows) -> Floats:
-        """Weight of the words that each given row shares with every row, in word units."""
+    def overlap(self, given: SomeRows) -> Weights:
+        """Weight of the words that every row (first axis) shares with each given one, in word units.
+
+        Whole numbers, far below what 32 bits hold exactly.
+        """
         asked = np.zeros(self.weight.size, np.bool_)
         asked[given.words] = True
-        column = np.cumsum(asked, dtype=np.int32) - 1
-        kept = asked[self.items]
-        starts = np.zeros(self.items.size + 1, np.int32)
-        np.cumsum(kept, out=starts[1:])
-        weights = np.zeros((int(column[-1]) + 1 if column.size else 0, given.size), np.float32)
+        column = np.cumsum(asked, dtype=np.int32)
+        count = int(column[-1]) if column.size else 0
+        column -= 1
+        kept = np.flatnonzero(asked[self.items])
+        weights = np.zeros((count, given.size), np.float32)
         weights[column[given.words], given.owner] = self.weight[given.words]
-        items = column[self.items[kept]]
-        shape = (self.length.size, weights.shape[0])
-        every = csr_array((np.ones(items.size, np.float32), items, starts[self.starts]), shape=shape)
-        found: Floats = (every @ weights).T.astype(np.float64)
+        starts = kept.searchsorted(self.starts).astype(np.int32)
+        flags = np.ones(kept.size, np.float32)
+        every = csr_array((flags, column[self.items[kept]], starts), shape=(self.length.size, count))
+        found: Weights = every @ weights
         return found
 
 
@@ -98,17 +102,18 @@ def agree(readings: Sequence[Reading], votes: Sequence[int]) -> Agreement:
     known = [reading.word_ids.size for reading in readings]
     inside = np.concatenate([reading.item_words for reading in readings])
     inside = inside + np.repeat(_offsets(known), [reading.item_words.size for reading in readings])
-    starts = np.concatenate(([0], np.cumsum(np.concatenate([reading.row_sizes for reading in readings]))))
-    held = np.concatenate([reading.word_ids for reading in readings])
-    order = held.argsort(kind="stable")  # quick on sorted runs one after another
-    column, first = _columns(held[order], order)
-    weights = np.concatenate([reading.word_weights for reading in readings])
+    sizes = np.concatenate([reading.row_sizes for reading in readings])
+    column, many = _columns(np.concatenate([reading.word_ids for reading in readings]))
     # Where articles weigh a word differently, for they have it in different forms, the last one's weight.
-    weight = weights[order[np.append(first, held.size)[1:] - 1]].astype(np.int64)
-    per_word = np.repeat(np.asarray(votes), known)[order]
-    titled = np.concatenate([reading.in_title for reading in readings])[order]
-    in_titles = _runs(per_word * titled, first)
-    backed = _runs(per_word, first) + in_titles
+    weight = np.zeros(many, np.int64)
+    weight[column] = np.concatenate([reading.word_weights for reading in readings])
+    per_word = np.repeat(np.asarray(votes, np.float64), known)
+    backed = np.bincount(column, per_word, many).astype(np.int64)
+    per_word *= np.concatenate([reading.in_title for reading in readings])
+    in_titles = np.bincount(column, per_word, many).astype(np.int64)
+    backed += in_titles
+    starts = np.zeros(sizes.size + 1, np.int64)
+    np.cumsum(sizes, out=starts[1:])
     words, backing = column[inside], weight * backed
     return Agreement(
         first_row=first_row,
@@ -123,19 +128,16 @@ def agree(readings: Sequence[Reading], votes: Sequence[int]) -> Agreement:
     )
 
 
-def _columns(held: Ints, order: Ints) -> tuple[Ints, Ints]:
-    """Of sorted ids: the number of its distinct value for each place in `order`, and where each begins."""
+def _columns(held: Ints) -> tuple[Ints, int]:
+    """The number of each id among the distinct ones, and how many these are."""
+    order = held.argsort(kind="stable")  # quick on sorted runs one after another
+    ranked = held[order]
     new = np.ones(held.size, np.bool_)
-    np.not_equal(held[1:], held[:-1], out=new[1:])
+    np.not_equal(ranked[1:], ranked[:-1], out=new[1:])
+    number = np.cumsum(new)
     column = np.empty(held.size, np.int64)
-    column[order] = np.cumsum(new) - 1
-    return column, np.flatnonzero(new)
-
-
-def _runs(values: Ints, first: Ints) -> Ints:
-    """Sums of runs that begin at given places."""
-    found: Ints = np.add.reduceat(values, first) if first.size else np.zeros(0, np.int64)
-    return found
+    column[order] = number - 1
+    return column, int(number[-1]) if number.size else 0
 
 
 def _by_row(values: Ints, starts: Ints) -> Floats:
@@ -160,8 +162,7 @@ def _offsets(sizes: Sequence[int]) -> Ints:
     return np.fromiter(accumulate(sizes[:-1], initial=0), np.int64, len(sizes))
 
 
-def similarity(overlap: Floats, length: Floats, other: Floats) -> Floats:
+def similarity(overlap: Floats | Weights, length: Floats, other: Floats) -> Floats:
     """Overlap as a part of the shorter of the two sentences, 0 to 1."""
-    shorter = np.minimum(length[:, None], other[None, :])
-    found: Floats = overlap / np.maximum(shorter, 1)
+    found: Floats = overlap / np.maximum(np.minimum(length[:, None], other), 1)
     return found

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.publish.agreement import Agreement, Bools, Floats, Ints, SomeRows, similarity
+from services.publish.agreement import Agreement, Floats, Ints, SomeRows, Weights, similarity
 
 MAX_CANDIDATES = 40
 SUPPORT = 0.35
@@ -49,14 +49,19 @@ class Chosen:
     support: tuple[tuple[int, int, float], ...]
 
 
-def shortlist(candidates: Candidates, agreement: Agreement, said_rows: Sequence[int]) -> Candidates:
-    """The best 40 candidates by what they say of the agreed words beyond some rows, in the given order."""
+def shortlist(
+    candidates: Candidates, agreement: Agreement, worth: Ints, said_rows: Sequence[int]
+) -> Candidates:
+    """The best 40 candidates by what they say of the agreed words beyond some rows, in the given order.
+
+    `worth` is what each word is worth saying.
+    """
     if candidates.article.size <= MAX_CANDIDATES:
         return candidates
     rows = _rows(candidates, agreement)
-    value = _worth_saying(agreement) * WHOLE
-    said = np.unique(agreement.some(np.asarray(said_rows, np.int64)).words)
-    value[said] //= WHOLE
+    value = worth * WHOLE
+    said = agreement.some(np.asarray(said_rows, np.int64)).words
+    value[said] = worth[said]
     score = agreement.some(rows).sums(value) / np.sqrt(agreement.length[rows] + SHORT_LENGTH)
     order = np.argsort(-np.round(score * candidates.prior, 4), kind="stable")
     return candidates.take(np.sort(order[:MAX_CANDIDATES]))
@@ -86,121 +91,139 @@ def choose(
 
     `sources[a]` is article a's independent source, `said_rows` the rows of headline and summary. Where
     `min_sources` leaves fewer than three, points of two sources are taken too. Of many candidates the best
-    are compared; when all of these are said, the next best are looked at.
+    are compared; when all of these are said, the next best are looked at. What was not chosen once is not
+    looked at again: the more is said, the less it adds.
     """
     chosen: list[Chosen] = []
-    points: list[int] = []
-    least = 0.0
+    said = Said.of(agreement, said_rows)
+    fresh = np.ones(agreement.length.size, np.bool_)
     while len(chosen) < at_most and candidates.article.size:
-        listed = shortlist(candidates, agreement, [*said_rows, *points])
-        said = Said.of(agreement, said_rows, points, least)
-        more = _choose_of(listed, said, sources, at_most - len(chosen), min_sources)
-        if not more:
+        listed = shortlist(candidates, agreement, said.worth, [*said_rows, *said.points])
+        listed = listed.take(np.flatnonzero(fresh[_rows(listed, agreement)]))
+        if not listed.article.size:
             break
-        chosen += more
-        points = [agreement.row(point.article, point.sentence) for point in chosen]
-        candidates, least = _unlike(candidates, agreement, points), said.least
+        looked = _look(listed, agreement, sources)
+        picked = _pick(looked, said, at_most - len(chosen), min_sources)
+        chosen += [_chosen(looked, index) for index in picked]
+        if not picked or candidates.article.size <= MAX_CANDIDATES:
+            break
+        fresh[looked.rows] = False
+        candidates = _unlike(candidates, looked, picked)
     return chosen
 
 
-def _unlike(candidates: Candidates, agreement: Agreement, points: Sequence[int]) -> Candidates:
-    """The candidates that say another thing than some points."""
-    rows, chosen = _rows(candidates, agreement), np.asarray(points, np.int64)
-    overlap = agreement.overlap(agreement.some(chosen))[:, rows]
-    alike = similarity(overlap, agreement.length[chosen], agreement.length[rows])
-    return candidates.take(np.flatnonzero((alike < SAME).all(axis=0)))
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """Candidates as compared with the whole story.
+
+    `overlap` is by row of the story, `support` (the best of an article's rows as a part of the
+    candidate, 0 to 1) by article, `backers` (how many independent sources support it) by candidate.
+    """
+
+    candidates: Candidates
+    agreement: Agreement
+    rows: Ints
+    words: SomeRows
+    overlap: Weights
+    support: Floats
+    backers: Ints
 
 
-def _choose_of(
-    candidates: Candidates, said: Said, sources: Sequence[str], at_most: int, min_sources: int
-) -> list[Chosen]:
-    agreement, rows = said.agreement, _rows(candidates, said.agreement)
+def _look(candidates: Candidates, agreement: Agreement, sources: Sequence[str]) -> Looked:
+    rows = _rows(candidates, agreement)
     some = agreement.some(rows)
     overlap = agreement.overlap(some)
-    length = agreement.length[rows]
-    support = _support(overlap, length, agreement)
-    backers = _backers(support >= SUPPORT, sources)
-    worth = candidates.prior * np.log2(1 + backers) / np.sqrt(length + SHORT_LENGTH)
-    alike = similarity(overlap[:, rows], length, length)
-    picked = said.greedy(some, np.where(backers >= min_sources, worth, 0), alike, at_most)
-    missing = ENOUGH_POINTS - len(said.points) - len(picked)
-    if missing > 0 and min_sources > 2:
-        missing = min(missing, at_most - len(picked))
-        worth[(alike[picked] >= SAME).any(axis=0)] = 0
-        picked += said.greedy(some, np.where(backers >= 2, worth, 0), alike, missing)
-    return [
-        _chosen(
-            int(candidates.article[index]),
-            int(candidates.sentence[index]),
-            overlap[index],
-            support[index],
-            agreement,
-        )
-        for index in picked
-    ]
+    best = np.maximum.reduceat(overlap, agreement.first_row)
+    support = np.round(best / np.maximum(agreement.length[rows], 1), 4)
+    return Looked(candidates, agreement, rows, some, overlap, support, _backers(support, sources))
 
 
-def _support(overlap: Floats, length: Floats, agreement: Agreement) -> Floats:
-    """By candidate and article: the best overlap as a part of the candidate, 0 to 1."""
-    best = np.maximum.reduceat(overlap, agreement.first_row, axis=1)
-    return np.round(best / np.maximum(length[:, None], 1), 4)
-
-
-def _backers(supports: Bools, sources: Sequence[str]) -> Ints:
-    """By candidate: how many independent sources support it."""
-    names = {source: number for number, source in enumerate(dict.fromkeys(sources))}
-    by_source = np.zeros((len(names), len(sources)), np.int64)
-    by_source[[names[source] for source in sources], np.arange(len(sources))] = 1
-    found: Ints = (supports.astype(np.int64) @ by_source.T > 0).sum(axis=1)
+def _backers(support: Floats, sources: Sequence[str]) -> Ints:
+    numbers = {source: number for number, source in enumerate(dict.fromkeys(sources))}
+    owner = np.array([numbers[source] for source in sources])
+    said = np.zeros((len(numbers), support.shape[1]), np.bool_)
+    article, candidate = (support >= SUPPORT).nonzero()
+    said[owner[article], candidate] = True
+    found: Ints = said.sum(axis=0)
     return found
+
+
+def _unlike(candidates: Candidates, looked: Looked, picked: Sequence[int]) -> Candidates:
+    """The candidates that say another thing than those picked."""
+    length, rows = looked.agreement.length, _rows(candidates, looked.agreement)
+    overlap = looked.overlap[rows][:, picked]
+    alike = similarity(overlap, length[rows], length[looked.rows[picked]])
+    return candidates.take(np.flatnonzero((alike < SAME).all(axis=1)))
+
+
+def _pick(looked: Looked, said: Said, at_most: int, min_sources: int) -> list[int]:
+    """The candidates, by index, that become key points: of enough sources, else of two."""
+    backers = looked.backers
+    if backers.max(initial=0) < min(min_sources, 2):
+        return []
+    length = looked.agreement.length[looked.rows]
+    worth = looked.candidates.prior * np.log2(1 + backers) / np.sqrt(length + SHORT_LENGTH)
+    alike = similarity(looked.overlap[looked.rows], length, length)
+    picked = said.greedy(looked, np.where(backers >= min_sources, worth, 0), alike, at_most)
+    missing = min(ENOUGH_POINTS - len(said.points), at_most - len(picked))
+    if missing > 0 and min_sources > 2:
+        worth[(alike[picked] >= SAME).any(axis=0)] = 0
+        picked += said.greedy(looked, np.where(backers >= 2, worth, 0), alike, missing)
+    return picked
 
 
 @dataclass(eq=False)
 class Said:
     """How much of each word is left to say, and the least gain for which more than three points are taken.
 
-    `left` is by word in sixteenths, `points` are the rows of the points chosen before.
+    `worth` is what each word is worth saying, `left` how much of that is left, in sixteenths; `points` are
+    the rows of the points chosen so far.
     """
 
     agreement: Agreement
+    worth: Ints
     left: Ints
-    points: Sequence[int]
-    least: float
+    points: list[int]
+    least: float = 0.0
 
     @classmethod
-    def of(cls, agreement: Agreement, said_rows: Sequence[int], points: Sequence[int], least: float) -> Said:
-        """After headline and summary (`said_rows`) and some points."""
+    def of(cls, agreement: Agreement, said_rows: Sequence[int]) -> Said:
+        """After headline and summary (`said_rows`)."""
         left = np.full(agreement.weight.size, WHOLE, np.int64)
-        for rows, rest in ((said_rows, LEFT_AFTER_SUMMARY), (points, LEFT_AFTER_POINT)):
-            left[agreement.some(np.asarray(rows, np.int64)).words] = rest
-        return cls(agreement, left, points, least)
+        left[agreement.some(np.asarray(said_rows, np.int64)).words] = LEFT_AFTER_SUMMARY
+        return cls(agreement, _worth_saying(agreement), left, [])
 
-    def greedy(self, candidates: SomeRows, worth: Floats, alike: Floats, at_most: int) -> list[int]:
+    def greedy(self, looked: Looked, worth: Floats, alike: Floats, at_most: int) -> list[int]:
         """Choose up to `at_most` candidates, each that whose unsaid words are worth most."""
-        weight, value = self.agreement.weight, _worth_saying(self.agreement)
+        words, owner, many = looked.words
+        weight, value = self.agreement.weight[words], self.worth[words]
+        least_unsaid = (1 - SAID) * np.maximum(np.bincount(owner, weight, many), 1)
         worth, picked = worth.copy(), list[int]()
-        length = np.maximum(candidates.sums(weight), 1)
-        while len(picked) < at_most:
-            unsaid = candidates.sums(weight * (self.left == WHOLE))
-            gain = np.round(worth * candidates.sums(value * self.left), 4)
-            gain[unsaid < (1 - SAID) * length] = 0
+        while len(picked) < at_most and worth.any():
+            left = self.left[words]
+            gain = np.round(worth * np.bincount(owner, value * left, many), 4)
+            gain[np.bincount(owner, weight * (left == WHOLE), many) < least_unsaid] = 0
             best = int(gain.argmax())
-            enough = len(self.points) + len(picked) >= ENOUGH_POINTS
+            enough = len(self.points) >= ENOUGH_POINTS
             if gain[best] <= 0 or (enough and gain[best] < self.least):
                 break
             self.least = self.least or ENOUGH * float(gain[best])
             picked.append(best)
-            self.left[candidates.words[candidates.owner == best]] = LEFT_AFTER_POINT
+            self.points.append(int(looked.rows[best]))
+            self.left[words[owner == best]] = LEFT_AFTER_POINT
             worth[alike[best] >= SAME] = 0
         return picked
 
 
-def _chosen(article: int, sentence: int, overlap: Floats, support: Floats, agreement: Agreement) -> Chosen:
+def _chosen(looked: Looked, index: int) -> Chosen:
+    """A candidate with the sentences of other articles that support it, the best first."""
+    candidates, first_row, support = looked.candidates, looked.agreement.first_row, looked.support[:, index]
+    article, overlap = int(candidates.article[index]), looked.overlap[:, index]
     backers = [a for a in np.flatnonzero(support >= SUPPORT).tolist() if a != article]
     backers.sort(key=lambda a: (-support[a], a))
-    ends = [*agreement.first_row[1:].tolist(), overlap.size]
+    ends = [*first_row[1:].tolist(), overlap.size]
     found = []
     for backer in backers:
-        best = int(overlap[agreement.first_row[backer] : ends[backer]].argmax())
+        best = int(overlap[first_row[backer] : ends[backer]].argmax())
         found.append((backer, best, float(support[backer])))
-    return Chosen(article, sentence, tuple(found))
+    return Chosen(article, int(candidates.sentence[index]), tuple(found))
