@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from dateline.articles import Article, Publisher
@@ -28,6 +29,7 @@ NO_PUBLISHER = "-"
 # Two articles under the credit of one agency are one dispatch when they share this part of the words of the
 # shorter; a near copy by its shingles needs no credit.
 SAME_DISPATCH, FEWEST_WORDS = 0.7, 20
+REMEMBERED_NAMES = 1_024
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,13 @@ def source_key(article: Article, agency: str | None, names: Mapping[str, Publish
             return f"original:{folded(article.original_publisher or '')}"
         publisher, outlet = original, ratings.look_up(original)
     if outlet is not None and outlet.owner:
-        return f"owner:{folded(outlet.owner)}"
+        return f"owner:{_folded(outlet.owner)}"
     return publisher_key(publisher)
+
+
+@lru_cache(maxsize=REMEMBERED_NAMES)
+def _folded(name: str) -> str:
+    return folded(name)
 
 
 def _publishers_by_name(members: Sequence[Member]) -> dict[str, Publisher]:
@@ -94,7 +101,7 @@ def _publishers_by_name(members: Sequence[Member]) -> dict[str, Publisher]:
     found: dict[str, Publisher] = {}
     for publisher in (member.article.publisher for member in members):
         if publisher.id and publisher.name:
-            found[folded(publisher.name)] = publisher
+            found[_folded(publisher.name)] = publisher
         found[publisher_key(publisher)] = publisher
     return found
 
@@ -102,7 +109,7 @@ def _publishers_by_name(members: Sequence[Member]) -> dict[str, Publisher]:
 def _original(article: Article, names: Mapping[str, Publisher]) -> Publisher | None:
     """The declared original publisher: one of the story's own, of the registry, or a host by itself."""
     name, host = article.original_publisher, bare_host(host_of(article.original_url) or "")
-    own = names.get(folded(name)) if name else None
+    own = names.get(_folded(name)) if name else None
     if found := own or longest(names, host):
         return found
     known = registry()
@@ -123,6 +130,9 @@ def reprints(members: Sequence[Member], agencies: Mapping[str, str | None]) -> d
 
 
 def _groups(members: Sequence[Member], agencies: Mapping[str, str | None]) -> list[list[str]]:
+    pairs = [*_edges(members), *_dispatches(members, agencies)]
+    if not pairs:
+        return []
     parent = {member.article.article_id: member.article.article_id for member in members}
 
     def root(article_id: str) -> str:
@@ -131,7 +141,7 @@ def _groups(members: Sequence[Member], agencies: Mapping[str, str | None]) -> li
             article_id = parent[article_id]
         return article_id
 
-    for one, other in (*_edges(members), *_dispatches(members, agencies)):
+    for one, other in pairs:
         if one in parent and other in parent:
             parent[root(one)] = root(other)
     groups: dict[str, list[str]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Set
 from datetime import date, datetime
 
 import numpy as np
@@ -69,9 +69,8 @@ def _candidates(story: Story, lead: Printed | None, overtaken: Overtaken) -> Can
 
     Where no article has a sentence to print, the titles.
     """
-    voices = voices_here(story)
-    readings = [story.readings[voice] for voice in voices]
-    article = np.repeat(voices, [len(reading.printables) for reading in readings])
+    readings = [story.readings[voice] for voice in story.here]
+    article = np.repeat(story.here, [len(reading.printables) for reading in readings])
     sentence = np.concatenate([reading.printable_sentences for reading in readings])
     position = np.concatenate([reading.printable_positions for reading in readings])
     prior = np.concatenate([reading.printable_priors for reading in readings])
@@ -86,7 +85,7 @@ def _candidates(story: Story, lead: Printed | None, overtaken: Overtaken) -> Can
 
 def _titles(story: Story, overtaken: Overtaken) -> Candidates:
     """The titles that look like news of now; sentence 0 of each voice."""
-    fit = [(voice, headline.fitness(_title(story, voice)[1])) for voice in voices_here(story)]
+    fit = [(voice, headline.fitness(_title(story, voice)[1])) for voice in story.here]
     kept = [(voice, value) for voice, value in fit if value >= TITLE_FIT and (voice, 0) not in overtaken]
     article, prior = np.array([v for v, _ in kept], np.int64), np.array([f for _, f in kept], np.float64)
     return Candidates(article, np.zeros(article.size, np.int64), prior)
@@ -145,8 +144,3 @@ def _span(story: Story, voice: int, sentence: int, part: tuple[int, int] | None 
         end=end,
         quote=found.text[start - found.start : end - found.start],
     )
-
-
-def voices_here(story: Story) -> Sequence[int]:
-    """The voices that speak the story's main language."""
-    return [voice for voice in range(len(story.voices)) if story.spoken_here(voice)]

@@ -16,7 +16,6 @@ from services.publish.drafts import Draft, Member
 from services.publish.gazetteer import look_up
 from services.publish.generated import Words, basis_of, kept
 from services.publish.places import Winner
-from services.publish.point_records import voices_here
 from services.publish.ratings import Ratings
 from services.publish.reading import Reading
 from services.publish.scope import Published, RecordLimits
@@ -124,7 +123,7 @@ def _contents(
         "summary": words.summary,
         "key_points": words.key_points,
         "quotes": quotes.quotes(
-            story.voices, story.readings, story.agreement, voices_here(story), words.representative, named
+            story.voices, story.readings, story.agreement, story.here, words.representative, named
         ),
         "image": _image(story, words.representative),
         "language": story.language,

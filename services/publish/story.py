@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from dateline.articles import Article
 from dateline.outlets import registry
 from services.publish.agreement import VOTE, Agreement, agree
 from services.publish.counts import Counts, count, publisher_key
@@ -15,6 +15,7 @@ from services.publish.ratings import Ratings
 from services.publish.reading import Reading, read
 
 DOUBTFUL = frozenset({"mixed", "low", "very_low"})
+REMEMBERED_DOMAINS = 1_024
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +24,8 @@ class Story:
 
     `copies` are the reprints, `publishers` the publisher of each article by its id.
     `readings`, `sources`, `agencies` and the rows of `agreement` follow `voices`; `agencies` tells which
-    voices are a news agency's own.
+    voices are a news agency's own, `here` names those that speak the story's main language (an unknown one is
+    taken to).
     """
 
     members: Sequence[Member]
@@ -37,11 +39,7 @@ class Story:
     agreement: Agreement
     language: str | None
     languages: dict[str, int]
-
-    def spoken_here(self, voice: int) -> bool:
-        """Whether a voice speaks the story's main language (an unknown one is taken to)."""
-        language = self.voices[voice].article.language
-        return language is None or self.language is None or language == self.language
+    here: Sequence[int]
 
 
 def gather(draft: Draft, ratings: Ratings) -> Story | None:
@@ -55,6 +53,7 @@ def gather(draft: Draft, ratings: Ratings) -> Story | None:
     sources = [counts.sources[voice.article.article_id] for voice in voices]
     by_source = Counter(sources)
     languages = Counter(member.article.language for member in members if member.article.language)
+    language = main_language(voices, sources)
     return Story(
         members=members,
         counts=counts,
@@ -63,16 +62,22 @@ def gather(draft: Draft, ratings: Ratings) -> Story | None:
         publishers={m.article.article_id: publisher_key(m.article.publisher) for m in members},
         readings=readings,
         sources=sources,
-        agencies=[_by_an_agency(voice.article) for voice in voices],
+        agencies=[_is_agency(voice.article.publisher.domain) for voice in voices],
         agreement=agree(readings, [max(1, VOTE // by_source[source]) for source in sources]),
-        language=main_language(voices, sources),
+        language=language,
         languages=dict(sorted(languages.items(), key=lambda item: (-item[1], item[0]))),
+        here=[
+            number
+            for number, voice in enumerate(voices)
+            if language is None or voice.article.language in (None, language)
+        ],
     )
 
 
-def _by_an_agency(article: Article) -> bool:
-    """Whether its publisher is a news agency, and none that the registry knows for unreliable reports."""
-    domain = registry().agency(article.publisher.domain)
+@lru_cache(maxsize=REMEMBERED_DOMAINS)
+def _is_agency(domain: str | None) -> bool:
+    """Whether a publisher is a news agency, and none that the registry knows for unreliable reports."""
+    domain = registry().agency(domain)
     return domain is not None and registry().by_host[domain].factuality not in DOUBTFUL
 
 

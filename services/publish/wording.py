@@ -82,12 +82,9 @@ def choose_headline(story: Story, previous: Headline | None, standing: Standing 
     """The voice whose title is the headline; of a story about a toll it gives the newest where it can."""
     titles = [headline.clean_title(voice.article) for voice in story.voices]
     said = _titles_say(story.agreement, VOTE * BACKED_BY * len(set(story.sources)))
-    here = [
-        said[voice] * (OVERTAKEN if (voice, 0) in standing.overtaken else 1.0)
-        if story.spoken_here(voice)
-        else 0.0
-        for voice in range(len(titles))
-    ]
+    here = [0.0] * len(titles)
+    for voice in story.here:
+        here[voice] = said[voice] * (OVERTAKEN if (voice, 0) in standing.overtaken else 1.0)
     favour = [_favour(story, voice, standing) for voice in range(len(titles))]
     return headline.choose(titles, here, previous.text if previous else None, favour)
 
@@ -126,14 +123,14 @@ def choose_lead(
     agreement = story.agreement
     leads = [
         (voice, printable)
-        for voice, reading in enumerate(story.readings)
-        if story.spoken_here(voice)
-        for printable in reading.printables
+        for voice in story.here
+        for printable in story.readings[voice].printables
         if printable.lead
     ]
     if not leads:
         return None
-    rows = np.array([agreement.row(voice, printable.sentence) for voice, printable in leads])
+    first_row = agreement.first_row.tolist()
+    rows = np.array([first_row[voice] + printable.sentence for voice, printable in leads])
     value = np.minimum(agreement.weight, RARE_ENOUGH) * agreement.title_votes
     title = np.zeros(agreement.weight.size, np.int64)
     words = agreement.words(agreement.row(representative, 0))
