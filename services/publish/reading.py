@@ -141,8 +141,9 @@ def _sentences(title: str, body: str, is_text: bool, language: str | None) -> tu
     """Title first; positions count readable sentences, so that page furniture pushes no lead down."""
     found = [Sentence("title", 0, len(title), title, TITLE_POSITION, True)]
     field: Field = "text" if is_text else "description"
-    position, page = 0, furniture_in(body)
-    for start, end, piece in pieces(body, language):
+    parts = pieces(body, language)
+    position, page = 0, furniture_in(body[: parts[-1][1]]) if parts else ()
+    for start, end, piece in parts:
         good = is_whole(piece, end) and readable(piece, page)
         found.append(Sentence(field, start, end, piece, position, good))
         position += good

@@ -130,11 +130,11 @@ def pieces(body: str, language: str | None) -> list[tuple[int, int, str]]:
 
 
 def _in_paragraph(paragraph: str, start: int, code: str) -> Iterator[tuple[int, int, str]]:
-    at = 0
+    at, numbered = 0, ENDED.search(paragraph) is not None
     for sentence in segment(code, paragraph):
         place = paragraph.find(sentence, at)
         at = place + len(sentence)
-        for part in BEFORE_NUMBER.split(sentence) if ENDED.search(sentence) else (sentence,):
+        for part in BEFORE_NUMBER.split(sentence) if numbered else (sentence,):
             stripped = part.strip()
             if stripped:
                 begin = start + place + part.index(stripped)
@@ -194,7 +194,16 @@ def _ends_unfit(text: str) -> bool:
 
 def _is_run_together(text: str) -> bool:
     """Whether a sentence is several pieces of a page: one glued to the next, or its opening said again."""
-    return text.find(text[:REPEATED_OPENING], 1) > 0 or RUN_TOGETHER.search(text) is not None
+    return text.find(text[:REPEATED_OPENING], 1) > 0 or (
+        _has_seams(text) and RUN_TOGETHER.search(text) is not None
+    )
+
+
+def _has_seams(text: str) -> bool:
+    """Whether one piece may be glued to the next: a year stands in it, a mark before its end, or a byline."""
+    if "19" in text or "20" in text or text.startswith("By "):
+        return True
+    return any(text.find(mark, 0, -2) >= 0 for mark in ".!?")
 
 
 @cache

@@ -21,8 +21,10 @@ from services.publish.sentences import (
     FIRST_PERSONS,
     POINTING_BACK,
     POINTS_BACK,
+    RUN_TOGETHER,
     SPOKEN_BY_PRONOUN,
     THIRD_PERSONS,
+    _has_seams,
     _is_prose,
     furniture,
     furniture_in,
@@ -85,6 +87,11 @@ def test_no_credit_without_its_marks(pattern: re.Pattern[str], marks: Sequence[s
 @given(text_of(BEFORE_NUMBER))
 def test_no_sentence_before_a_number_is_missed(text: str) -> None:
     assert ENDED.search(text)
+
+
+@given(text_of(RUN_TOGETHER))
+def test_no_pieces_run_together_are_missed(text: str) -> None:
+    assert _has_seams(text)
 
 
 @given(text_of(LOADED))
