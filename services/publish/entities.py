@@ -8,6 +8,7 @@ might be either, the bare surname elsewhere in the article.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -254,18 +255,19 @@ def entities(articles: Iterable[Names]) -> tuple[Entity, ...]:
     held = list(articles)
     sure = {name.name for article in held for name in article.full if name.type == "person"}
     ends = {name[at + 1 :] for name in sure for at, letter in enumerate(name) if letter == " "}
-    printed = [[_sure(name, sure, ends) for name in article.full] for article in held]
-    seen: dict[Named, int] = {}
-    for name in chain.from_iterable(printed):
-        seen[name] = seen.get(name, 0) + 1
+    printed = [
+        [_sure(name, sure, ends) for name in article.full] if _doubtful(article) else article.full
+        for article in held
+    ]
+    seen = Counter(chain.from_iterable(printed))
     same = _same(seen)
     bearers = _by_surname(set(same.values()))
-    counts: dict[Named, int] = {}
+    only = {surname: named[0] for surname, named in bearers.items() if len(named) == 1}
+    counts: Counter[Named] = Counter()
     for article, names_of in zip(held, printed, strict=True):
         meant = {same[name] for name in names_of if name in same}
-        meant.update(bearers[each][0] for each in article.bare if len(bearers.get(each, ())) == 1)
-        for name in meant:
-            counts[name] = counts.get(name, 0) + 1
+        meant.update(only[each] for each in article.bare if each in only)
+        counts.update(meant)
     floor = 2 if len(held) > 2 else 1
     ranked = sorted(
         (item for item in counts.items() if item[1] >= floor), key=lambda item: (-item[1], item[0])
@@ -273,6 +275,11 @@ def entities(articles: Iterable[Names]) -> tuple[Entity, ...]:
     return tuple(
         Entity(type=name.type, name=name.name, article_count=count) for name, count in ranked[:MAX_ENTITIES]
     )
+
+
+def _doubtful(article: Names) -> bool:
+    """Whether an article has a name of which it does not say whose it is; such names come first."""
+    return bool(article.full) and article.full[0].type == "maybe"
 
 
 def _sure(name: Named, sure: set[str], ends: set[str]) -> Named:

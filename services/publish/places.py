@@ -200,8 +200,9 @@ def _seated(printed: Counter[str], votes: Counter[str]) -> list[str]:
 
 def _country(code: str, votes: Counter[str]) -> str:
     """A code's country; "Georgia" beside American votes is the state."""
-    american = sum(count for other, count in votes.items() if other.startswith("US"))
-    return "US" if code == "GE" and american else code[:2]
+    if code == "GE" and any(count for other, count in votes.items() if other.startswith("US")):
+        return "US"
+    return code[:2]
 
 
 def _region(country: str, votes: Counter[str]) -> Entry:
