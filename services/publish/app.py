@@ -33,7 +33,7 @@ from services.publish.drafts import MissingArticle
 from services.publish.generated import Words, is_extractive, read_generated
 from services.publish.incoming import NotOurs, parse_act, parse_change, peek, stories_of
 from services.publish.llm_writer import LlmWriter, llm_writer
-from services.publish.packing import Keys, keys_of
+from services.publish.packing import Keys, keys_of, unpack_event
 from services.publish.prompt import question
 from services.publish.publishing import Rules, apply_change, due, publish, rerate, rewrite
 from services.publish.ratings_load import add_chunk, in_force, read_chunk, read_loads
@@ -101,8 +101,8 @@ class PublishWork:
         async for story_id, value in self.redis.hscan_iter(self.keys.seen, count=2000):
             desk.seen[story_id.decode()] = json.loads(value)
         await self._settle_epoch(meta)
-        outbox = await self.redis.hgetall(self.keys.outbox)
-        desk.outbox = [json.loads(event) for _, event in sorted(outbox.items())]
+        outbox: Any = await self.redis.hgetall(self.keys.outbox)
+        desk.outbox = [unpack_event(event) for _, event in sorted(outbox.items())]
         now = time.monotonic()
         desk.dirty = {story: (now, now) for story, (_, _, pending) in desk.seen.items() if pending}
         for story in desk.dirty:

@@ -140,22 +140,24 @@ class Desk:
             commit.put(keys.members, article_id, pack_member(self.held[article_id]))
         for article_id in sorted(self.gone_members):
             commit.put(keys.members, article_id, None)
+        packed = {data: pack_record(data) for data in self.new_records.values()}
         for story, data in self.new_records.items():
-            commit.put(keys.records, story, pack_record(data))
+            commit.put(keys.records, story, packed[data])
         for story in sorted(self.gone_stories):
             for key in (keys.drafts, keys.seen, keys.records):
                 commit.put(key, story, None)
         for name, value in self.new_ratings.items():
             commit.put(keys.ratings, name, value)
-        self._take_outbox(commit, keys)
+        self._take_outbox(commit, keys, packed)
         self.changed_drafts, self.changed_members = set(), set()
         self.gone_members, self.gone_stories = set(), set()
         self.new_records, self.new_events, self.meta, self.sent = {}, [], {}, []
         self.new_ratings = {}
 
-    def _take_outbox(self, commit: Commit, keys: Keys) -> None:
+    def _take_outbox(self, commit: Commit, keys: Keys, packed: Mapping[str, bytes]) -> None:
         for event in self.new_events:
-            commit.put(keys.outbox, event["sequence"], pack_event(event))
+            record = packed.get(event["data"]) or pack_record(event["data"])
+            commit.put(keys.outbox, event["sequence"], pack_event(event, record))
         for sequence in self.sent:
             commit.put(keys.outbox, sequence, None)
         if self.new_events:

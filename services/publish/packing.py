@@ -41,9 +41,18 @@ def pack_draft(draft: Draft) -> bytes:
     return b'%s,"member_versions":%s}' % (body[:-1], VERSIONS.dump_json(versions))
 
 
-def pack_event(event: dict[str, str]) -> bytes:
-    """An event as it waits in the outbox."""
-    return EVENT.dump_json(event)
+def pack_event(event: Mapping[str, str], packed_record: bytes) -> bytes:
+    """An event as it waits in the outbox: a line of its attributes, then its record as packed."""
+    return b"%s\n%s" % (EVENT.dump_json({**event, "data": ""}), packed_record)
+
+
+def unpack_event(packed: bytes) -> dict[str, str]:
+    """An event with its data; it may have been written whole, as JSON, by earlier code."""
+    head, _, record = packed.partition(b"\n")
+    event = EVENT.validate_json(head)
+    if record:
+        event["data"] = zlib.decompress(record).decode()
+    return event
 
 
 def member_ids(packed: bytes) -> list[str]:

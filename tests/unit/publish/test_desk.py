@@ -10,7 +10,9 @@ from services.publish.packing import (
     pack_draft,
     pack_event,
     pack_member,
+    pack_record,
     unpack_draft,
+    unpack_event,
     unpack_member,
 )
 from tests.unit.publish.press import article, draft, member
@@ -54,7 +56,7 @@ def test_ended_stories_go_first_and_even_where_there_is_room() -> None:
     assert list(desk.drafts) == ["s-0", "s-2"]
 
 
-def test_a_draft_and_an_event_are_unpacked_as_they_were_packed() -> None:
+def test_a_draft_is_unpacked_as_it_was_packed() -> None:
     one = draft(member(article("a-1"), added_in_version=3), member(article("a-2")))
     packed = pack_draft(one)
     assert member_ids(packed) == ["a-1", "a-2"]
@@ -62,5 +64,10 @@ def test_a_draft_and_an_event_are_unpacked_as_they_were_packed() -> None:
     again = unpack_draft(packed, members)
     assert again.model_dump(exclude={"members"}) == one.model_dump(exclude={"members"})
     assert [each.added_in_version for each in again.members.values()] == [3, None]
-    event = {"id": "s-1:1", "data": '{"text":"„Küste” \\u2014 \\n"}'}
-    assert json.loads(pack_event(event)) == event
+
+
+def test_an_event_is_unpacked_as_it_was_packed_or_as_earlier_code_left_it() -> None:
+    event = {"id": "s-1:1", "data": '{"text":"„Küste” \\u2014 \\n"}\n', "traceparent": "00-1-2-01"}
+    again = unpack_event(pack_event(event, pack_record(event["data"])))
+    assert list(again.items()) == list(event.items())
+    assert unpack_event(json.dumps(event).encode()) == event
