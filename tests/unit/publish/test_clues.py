@@ -22,6 +22,7 @@ from services.publish.sentences import (
     POINTING_BACK,
     POINTS_BACK,
     RUN_TOGETHER,
+    SAYING,
     SPOKEN_BY_PRONOUN,
     THIRD_PERSONS,
     _has_seams,
@@ -47,6 +48,7 @@ from services.publish.words import _found, clues, weigh, weigh_all, weighed, wor
 GATED = [
     (FIRST_PERSON, FIRST_PERSONS),
     (SPOKEN_BY_PRONOUN, THIRD_PERSONS),
+    (SPOKEN_BY_PRONOUN, SAYING),
     (WEEKDAY, WEEKDAY_WORDS),
     (TELLING, TELLING_WORDS),
     (RELATIVE_DAY, RELATIVE_WORDS),
@@ -65,7 +67,7 @@ def text_of(pattern: re.Pattern[str]) -> st.SearchStrategy[str]:
 @pytest.mark.parametrize(
     ("pattern", "gate"),
     GATED,
-    ids=["first", "third", "weekday", "telling", "relative", "expected", "goes on", "points back"],
+    ids=["first", "third", "saying", "weekday", "telling", "relative", "expected", "goes on", "points back"],
 )
 def test_no_match_without_its_words(pattern: re.Pattern[str], gate: frozenset[str]) -> None:
     @given(text_of(pattern))
