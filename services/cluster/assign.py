@@ -12,6 +12,7 @@ from dateline.changes import Joined, Membership
 from services.cluster import evidence
 from services.cluster.boilerplate import HABIT_REACH, SHARED_REACH, boilerplate, without
 from services.cluster.copies import Found, Seen, look_up
+from services.cluster.counted import NOTHING, counted
 from services.cluster.decision import Candidate, Verdict, judge
 from services.cluster.index import close_query, near_rows, open_query, products, sharing
 from services.cluster.parameters import Parameters
@@ -64,7 +65,7 @@ def _weighed(
     return Node(
         prepared.article_id, revision, "", 0, vector, prepared.shingles, first_words(said, vector),
         prepared.published, arrived, prepared.publisher, prepared.language, prepared.expires,
-        serial=number(state),
+        serial=number(state), counted=counted(said, vector),
     )  # fmt: skip
 
 
@@ -218,7 +219,7 @@ def join(state: State, story: Story, node: Node) -> None:
 def _as_copy(state: State, node: Node, original: Node, share: float) -> tuple[Story, Membership]:
     story = state.stories[original.story_id]
     node.copy_of = original.article_id
-    node.score = share
+    node.score, node.counted = share, NOTHING
     join(state, story, node)
     return story, evidence.copied(share, state.parameters.copy_containment, original.article_id)
 

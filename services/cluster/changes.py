@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from dateline.articles import from_ms
 from dateline.changes import EditorNote, Joined, Left, Membership, Revised, ScoredStory, StoryChange
-from services.cluster.state import State, displace, place, stir, touch, unindex
+from services.cluster.state import State, displace, in_order, place, stir, touch, unindex
 from services.cluster.story import Node, Story, cohesion
 
 
@@ -96,6 +96,7 @@ def move_all(
                 near_copy_of=node.copy_of,
             )  # fmt: skip  # noqa: RUF028
         )
+    in_order(state, target)
 
 
 def merge(
@@ -110,6 +111,7 @@ def merge(
     leaving = Draft(reasons, merged_into=winner.story_id)
     nodes = [state.articles[each] for each in loser.members]
     move_all(state, nodes, loser, winner, (leaving, gaining))
+    winner.disordered |= loser.disordered
     stir(state, winner)
     changes = [change(state, winner, gaining), change(state, loser, leaving)]
     drop_story(state, loser)

@@ -14,6 +14,7 @@ from services.cluster.parameters import DEFAULT, Parameters
 from services.cluster.reconsider import reconsider
 from services.cluster.related import relate
 from services.cluster.representation import Prepared, prepare, prepare_batch
+from services.cluster.rest import note_order, rest
 from services.cluster.review import review
 from services.cluster.revise import retract, revise
 from services.cluster.state import State, Stored, Writes, load_state, new_state, take_writes, touch
@@ -42,7 +43,7 @@ def apply(state: State, entry: LogEntry, prepared: Prepared | None = None) -> Ap
         state.position, state.ordinal = entry.entry_id, 0
         state.clock = max(state.clock, entry.arrived) + entry.advance
     touch(state)
-    changes, complete = advance(state)
+    changes, complete = advance(state, rest)
     if not complete:
         return Applied((*changes, *relate(state, changes)), False)
     if entry.article is not None:
@@ -63,6 +64,8 @@ def _article(state: State, entry: LogEntry, article: Article, prepared: Prepared
     assigned = assign(state, node, origin, article)
     reasons = ("created",) if assigned.founded else ("articles_added",)
     draft = Draft(("reopened", *reasons) if assigned.reopened else reasons, joined=[assigned.joined])
-    said = [change(state, assigned.story, draft), *review(state, assigned.story, assigned.nearby)]
+    said = [change(state, assigned.story, draft)]
+    note_order(state, node, assigned.nearby)
+    said += review(state, assigned.story, assigned.nearby)
     story = state.stories[node.story_id]  # a merge may have moved it
     return [*said, *reconsider(state, story, assigned.neighbours)]

@@ -25,11 +25,10 @@ def shared_terms(node: Node, story: Story) -> tuple[SharedTerm, ...]:
     parts *= story.ids.take(places, mode="clip") == vector.ids
     total = int(parts.sum())
     few = len(node.words)  # the heaviest terms, whose words are kept
-    order = np.lexsort((vector.ids[:few], -parts[:few]))[:SHARED_TERMS].tolist()
+    order = np.lexsort((vector.ids[:few], -parts[:few])).tolist()
     values = parts[:few].tolist()
-    return tuple(
-        SharedTerm(term=node.words[at], weight=round(values[at] / total, 3)) for at in order if values[at] > 0
-    )
+    shared = [at for at in order if values[at] > 0 and node.words[at]][:SHARED_TERMS]
+    return tuple(SharedTerm(term=node.words[at], weight=round(values[at] / total, 3)) for at in shared)
 
 
 def against(verdict: Verdict) -> tuple[str, ...]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable
 
 from dateline.changes import StoryChange
 from services.cluster.changes import Draft, change, depart, drop_story
-from services.cluster.state import State, due_time, forget_vectors, lightened, schedule, touch
+from services.cluster.state import State, due_time, forget_vectors, lighten, schedule, touch
 from services.cluster.story import Story
 
+AtRest = Callable[[State, Story], tuple[list[StoryChange], int]]  # changes, and acts that they cost
 
-def advance(state: State) -> tuple[list[StoryChange], bool]:
+
+def advance(state: State, at_rest: AtRest) -> tuple[list[StoryChange], bool]:
     """Do what is due, at most `step_stories` acts; returns the changes and whether that was all."""
     changes: list[StoryChange] = []
     acts = 0
@@ -21,6 +24,10 @@ def advance(state: State) -> tuple[list[StoryChange], bool]:
         elif state.due and state.due[0][0] <= state.clock:
             moment, _, story_id = heapq.heappop(state.due)
             done = _next_life(state, story_id, moment)
+            if done and done[0].status == "settled":
+                second, cost = at_rest(state, state.stories[story_id])
+                done += second
+                acts += cost
         else:
             return changes, True
         changes += done
@@ -50,7 +57,7 @@ def leave(state: State, article_id: str, reason: str) -> list[StoryChange]:
     if not story.members:
         drop_story(state, story)
     node.pinned, node.blocked, node.copy_of = False, (), None
-    node.vector, node.shingles, node.words = lightened()
+    lighten(node)
     node.arrived = state.clock  # from now on it is only a revision number, for so long
     heapq.heappush(state.expiring, (state.clock + state.parameters.forget_after, article_id))
     return [said]

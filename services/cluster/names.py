@@ -147,7 +147,7 @@ def count(marks: Marks, birth: int, words: tuple[str, ...], by: int) -> None:
 def facts_of(words: tuple[str, ...]) -> Mapping[str, str]:
     """Mark → the word as printed, in the words' order, of the places and numbers that an article names."""
     found: dict[str, str] = {}
-    for word in words:
+    for word in filter(None, words):
         if mark := fact_of(word):
             found.setdefault(mark, word)
     return found
@@ -156,7 +156,7 @@ def facts_of(words: tuple[str, ...]) -> Mapping[str, str]:
 @lru_cache(maxsize=KEPT_ARTICLES)
 def marks_of(words: tuple[str, ...]) -> frozenset[str]:
     """What an article names, by its heaviest words as printed."""
-    return frozenset(mark for word in words if (mark := mark_of(word)))
+    return frozenset(mark for word in words if word and (mark := mark_of(word)))
 
 
 @cache

@@ -75,6 +75,10 @@ class Parameters:
     young_margin: float = 0.15  # the same for a member of a young story when another grows beside it
     review_members: int = 12  # a story is young up to this size: its members are looked at again
 
+    # what came out of order is decided once more when it has come to rest
+    rest_late: int = 2 * HOUR  # an article came late if one near it was published so much later
+    rest_articles: int = 64  # articles of the stories near each other, beyond which all stays as it is
+
     # stories of two languages about one event (set on the seeds, checked on news of different years)
     related_members: int = 32  # latest articles of a story whose names are compared
     related_holders: int = 64  # stories that name something, above which it leads to nobody

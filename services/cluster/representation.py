@@ -262,12 +262,8 @@ def weigh(prepared: Prepared, frequency: Ids, documents: int, parameters: Parame
     """
     if not len(prepared.ids):
         return Vector(np.empty(0, np.int32), np.empty(0, np.int16))
-    prior = parameters.prior_documents
-    share = prior * prepared.priors
-    share += frequency.take(prepared.ids)
-    share /= prior + documents
-    idf = np.minimum(-np.log(np.minimum(share, 1.0) + 1e-12), parameters.max_idf)
-    raw = np.rint(prepared.counts * idf**parameters.idf_power * 1e6).astype(np.int64)
+    told = information(prepared.priors, frequency.take(prepared.ids), documents, parameters)
+    raw = np.rint(prepared.counts * told * 1e6).astype(np.int64)
     keys = raw << TERM_BITS | (TERM_SPACE - 1 - prepared.ids)
     keys.sort()
     keys = keys[::-1][: parameters.vector_terms]
@@ -277,6 +273,17 @@ def weigh(prepared: Prepared, frequency: Ids, documents: int, parameters: Parame
     said = int(np.count_nonzero(weights))
     ids = (~keys & (TERM_SPACE - 1)).astype(np.int32)
     return Vector(ids, weights) if said == len(ids) else Vector(ids[:said].copy(), weights[:said].copy())
+
+
+def information(priors: Floats, held: Ids, documents: int, parameters: Parameters) -> Floats:
+    """What terms tell: by the share of documents that have them in general, and how many of these do."""
+    prior = parameters.prior_documents
+    share = prior * priors
+    share += held
+    share /= prior + documents
+    told = np.minimum(-np.log(np.minimum(share, 1.0) + 1e-12), parameters.max_idf)
+    weighed: Floats = told**parameters.idf_power
+    return weighed
 
 
 def first_words(prepared: Prepared, vector: Vector) -> tuple[str, ...]:

@@ -14,16 +14,18 @@ from typing import Any
 import msgpack  # type: ignore[import-untyped]
 import numpy as np
 
+from services.cluster.counted import NOTHING, Counted
 from services.cluster.index import Entry, Index, add, new_index, remove
 from services.cluster.names import Marks, note
 from services.cluster.parameters import Parameters
-from services.cluster.representation import Ids, Shingles, Vector
+from services.cluster.representation import Ids, Vector
 from services.cluster.story import Node, Story, add_vector, note_dates, remove_vector
 from services.cluster.terms import TERM_SPACE
 
 Stored = Mapping[str, Mapping[str, bytes]]
 Writes = dict[str, dict[str, bytes | None]]
-SCHEMA = 2
+SCHEMA = 3
+READABLE = (2, 3)  # of 2, articles come without what their weights are made of
 
 
 @dataclass
@@ -111,6 +113,11 @@ def place(state: State, story: Story, node: Node) -> None:
     state.index.story[node.row] = story.birth
 
 
+def in_order(state: State, story: Story) -> None:
+    """A story's members in the order of their joining, as they come back from what is stored."""
+    story.members = dict.fromkeys(sorted(story.members, key=lambda each: state.articles[each].joined))
+
+
 def enter(state: State, node: Node, searchable: bool) -> None:
     """Put an article into the index."""
     entry = Entry(node.article_id, node.publisher, node.serial, node.vector, node.shingles, searchable)
@@ -149,7 +156,7 @@ def forget_vectors(state: State, story: Story) -> None:
         unindex(state, node)
         if node.copy_of is None:
             note(state.marks, story.birth, node.language, node.words, -1)
-        node.vector, node.shingles, node.words = lightened()
+        lighten(node)
         touch(state, node=node)
     state.frequency[story.ids[story.sums > 0]] -= 1
     story.ids, story.sums, story.square, story.own = np.empty(0, np.int32), np.empty(0, np.int64), 0, 0
@@ -157,9 +164,10 @@ def forget_vectors(state: State, story: Story) -> None:
     touch(state, story)
 
 
-def lightened() -> tuple[Vector, Shingles, tuple[str, ...]]:
-    """The vector, shingles and words of an article that is only remembered."""
-    return Vector(np.empty(0, np.int32), np.empty(0, np.int16)), np.empty(0, np.uint32), ()
+def lighten(node: Node) -> None:
+    """What can be compared goes: the article is only remembered."""
+    node.vector = Vector(np.empty(0, np.int32), np.empty(0, np.int16))
+    node.shingles, node.words, node.counted = np.empty(0, np.uint32), (), NOTHING
 
 
 def take_writes(state: State) -> Writes:
@@ -217,7 +225,7 @@ def _pack_meta(state: State) -> bytes:
 
 def _read_meta(state: State, document: bytes) -> None:
     values: list[Any] = msgpack.unpackb(document)
-    if values[0] != SCHEMA:
+    if values[0] not in READABLE:
         raise ValueError(
             f"cluster state has schema {values[0]}, this version reads {SCHEMA}: rebuild it from the log"
         )
@@ -227,15 +235,17 @@ def _read_meta(state: State, document: bytes) -> None:
 def _pack_story(story: Story | None) -> bytes | None:
     if story is None:
         return None
-    values = [story.birth, story.status, story.changed, story.related, story.pinned, story.apart]
+    values = [
+        story.birth, story.status, story.changed, story.related, story.pinned, story.apart, story.disordered
+    ]  # fmt: skip
     return msgpack.packb(values)  # type: ignore[no-any-return]
 
 
 def _read_story(story_id: str, document: bytes) -> Story:
-    birth, status, changed, related, pinned, apart = msgpack.unpackb(document)
+    birth, status, changed, related, pinned, apart, *disordered = msgpack.unpackb(document)
     return Story(
         story_id, birth, status, changed, pinned=pinned, apart=tuple(apart),
-        related=tuple((other, score) for other, score in related),
+        related=tuple((other, score) for other, score in related), disordered=any(disordered),
     )  # fmt: skip
 
 
@@ -249,6 +259,7 @@ def _pack_node(node: Node | None) -> bytes | None:
         node.revision, node.story_id, node.joined, node.vector.ids.tobytes(), node.vector.weights.tobytes(),
         node.shingles.tobytes(), words, node.published, node.arrived, node.publisher, node.language,
         node.expires, node.copy_of, node.score, node.pinned, node.blocked, node.serial,
+        node.counted.counts.tobytes(), node.counted.priors.tobytes(),
     ]  # fmt: skip
     return msgpack.packb(values)  # type: ignore[no-any-return]
 
@@ -259,9 +270,10 @@ def _read_node(article_id: str, document: bytes) -> Node:
     shingles = np.frombuffer(values[5], np.uint32)
     revision, story_id, joined = values[:3]
     words, published, arrived, publisher, language, expires, copy_of, score, pinned, blocked, serial = values[
-        6:
+        6:17
     ]
+    made_of = Counted(*(np.frombuffer(each, np.float16) for each in values[17:])) if values[17:] else NOTHING
     return Node(
         article_id, revision, story_id, joined, vector, shingles, tuple(words.values()), published, arrived,
-        publisher, language, expires, copy_of, score, pinned, tuple(blocked), serial,
+        publisher, language, expires, copy_of, score, pinned, tuple(blocked), serial, counted=made_of,
     )  # fmt: skip

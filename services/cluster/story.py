@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from services.cluster.counted import NOTHING, Counted
 from services.cluster.parameters import DAY
 from services.cluster.representation import SCALE, Ids, Ints, Shingles, Vector
 
@@ -36,6 +37,12 @@ class Node:
     blocked: tuple[str, ...] = ()  # stories an editor keeps it out of
     serial: int = 0  # running number of its vector: the order of the index
     row: int = -1  # place in the index; -1: not in it. Never stored
+    counted: Counted = NOTHING  # what its vector was made of; a reprint's is not kept
+
+
+def published(node: Node) -> tuple[int, str]:
+    """The order in which articles were published; one without a date counts from its arrival."""
+    return (node.arrived if node.published is None else node.published), node.article_id
 
 
 @dataclass(slots=True)
@@ -57,6 +64,7 @@ class Story:
     apart: tuple[int, ...] = ()  # births of stories it was split from or into: never merged again
     related: tuple[tuple[str, float], ...] = ()
     pinned: bool = False  # an editor merged or split it: the machine leaves it whole
+    disordered: bool = False  # an article came out of order: at rest it is decided anew
 
 
 def add_vector(story: Story, vector: Vector) -> Ids:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from dateline.articles import Article, LogEntry
+from dateline.changes import StoryChange
 from dateline.stories import StoryRecord
 from dateline.streams import Names
 from services.cluster import clusterer
@@ -32,15 +33,36 @@ def seeds() -> tuple[Prepared, ...]:
     return tuple(zip(articles, clusterer.prepare_batch(articles, clusterer.DEFAULT), strict=True))
 
 
-def records_of(order: Sequence[Prepared]) -> list[StoryRecord]:
-    """The final record of every living story after these articles in this order, a second apart."""
-    state = clusterer.new_state("all", clusterer.DEFAULT)
-    desk, rules = Desk(epoch=1), Rules(Names(), "all", 1, 3600.0, "0" * 12)
+def log_of(order: Sequence[Prepared], quiet: int = 0) -> Iterator[tuple[LogEntry, clusterer.Prepared | None]]:
+    """These articles in this order, a second apart, then so many ms in which nothing comes."""
     for number, (article, prepared) in enumerate(order):
         arrived = NOW + number * 1000
-        entry = LogEntry(entry_id=f"{arrived}-0", kind="article", arrived=arrived, article=article)
-        for change in clusterer.apply(state, entry, prepared).changes:
+        yield (
+            LogEntry(entry_id=f"{arrived}-0", kind="article", arrived=arrived, article=article), prepared
+        )  # fmt: skip
+    if quiet:
+        arrived = NOW + len(order) * 1000 + quiet
+        yield LogEntry(entry_id=f"{arrived}-0", kind="tick", arrived=arrived), None
+
+
+def records_of(order: Sequence[Prepared], quiet: int = 0) -> list[StoryRecord]:
+    """The final record of every living story after these articles, in this order, and then silence (ms)."""
+    state = clusterer.new_state("all", clusterer.DEFAULT)
+    desk, rules = Desk(epoch=1), Rules(Names(), "all", 1, 3600.0, "0" * 12)
+    for entry, prepared in log_of(order, quiet):
+        for change in changes_of(state, entry, prepared):
             apply_change(desk, rules, change, now=0.0)
     for story in sorted(desk.dirty):
         publish(desk, rules, desk.drafts[story])
     return [record for record in desk.records.values() if record.articles]
+
+
+def changes_of(
+    state: clusterer.State, entry: LogEntry, prepared: clusterer.Prepared | None
+) -> Iterator[StoryChange]:
+    """All steps of an entry."""
+    done = False
+    while not done:
+        applied = clusterer.apply(state, entry, prepared)
+        yield from applied.changes
+        done = applied.done

@@ -9,11 +9,13 @@ from collections import defaultdict
 
 from dateline.evaluation.metrics import compare
 from dateline.stories import StoryRecord
+from services.cluster.parameters import HOUR
 from tests.integration.guarantees.pressroom import Prepared, records_of, seeds
 
 ORDERS = 50
 LATE_SECONDS, LATE_AGREEMENT = 2 * 3600, 0.98
-AGREEMENT = 0.93  # mean; the aim is .98 (docs/guarantees.md says what is measured)
+AGREEMENT, LEAST = 0.98, 0.95  # of two orders, at rest: on average, and of the two that differ most
+AT_REST = 30 * HOUR  # more than it takes stories to settle
 COUNTS = (
     "article_count", "unique_article_count", "reprint_count", "publisher_count", "independent_source_count",
     "languages",
@@ -44,7 +46,7 @@ def told(record: StoryRecord) -> tuple[object, ...]:
 
 def test_fifty_orders_of_the_seeds_agree() -> None:
     orders = [random.Random(number).sample(seeds(), len(seeds())) for number in range(ORDERS)]
-    runs = [records_of(order) for order in orders]
+    runs = [records_of(order, AT_REST) for order in orders]
     assert all(len(partition(run)) == len(seeds()) for run in runs), "an article is in no story"
     by_members: dict[frozenset[str], list[StoryRecord]] = defaultdict(list)
     for record in itertools.chain(*runs):
@@ -59,3 +61,4 @@ def test_fifty_orders_of_the_seeds_agree() -> None:
     agreement = [compare(first, other).f1 for other in others]
     print(f"B-cubed F1 with the first: {statistics.fmean(agreement):.4f}, least {min(agreement):.4f}")
     assert statistics.fmean(agreement) >= AGREEMENT
+    assert min(agreement) >= LEAST
