@@ -1,8 +1,4 @@
-"""Words as the language writes them: tokens, stems, and how common a word is anywhere.
-
-The frequency prior is wordfreq's (Speer 2022, data CC BY-SA 4.0 in its own wheel), which covers some
-40 languages; in others every word counts as rare until the stream has shown it.
-"""
+"""Words as the language writes them: tokens, and the table of all that were looked up."""
 
 from __future__ import annotations
 
@@ -11,12 +7,12 @@ import re
 import sys
 import unicodedata
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 
 import numpy as np
-import Stemmer  # type: ignore[import-not-found,unused-ignore]  # ships no types
-import wordfreq
+
+from services.cluster.stems import bare, frequencies, stem_frequencies, stemmer
 
 TERM_SPACE = 1 << 21  # hashed term ids lie in 1 .. TERM_SPACE - 1
 USUAL_CHARACTERS, MOST_CHARACTERS = 7, 12  # text read for one word, at first and at most
@@ -31,19 +27,6 @@ UNSPACED = (
     (2, "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"),
     (3, "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"),
 )
-SNOWBALL = {
-    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek",
-    "en": "english",
-    "es": "spanish", "et": "estonian", "eu": "basque", "fa": "persian", "fi": "finnish",
-    "fr": "french", "ga": "irish",
-    "hi": "hindi", "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian",
-    "lt": "lithuanian", "nb": "norwegian", "ne": "nepali", "nl": "dutch", "nn": "norwegian",
-    "no": "norwegian", "pl": "polish", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian",
-    "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
-}  # fmt: skip
-# Inflected languages without a stemmer: the first characters are the stem (McNamee and Mayfield 2004).
-TRUNCATED = dict.fromkeys(("sl", "hr", "bs", "sh", "mk", "bg", "sk", "uk", "be", "lv", "sq", "ka"), 6)
-ALIASES = {"hr": "sh", "bs": "sh", "sr": "sh", "no": "nb", "nn": "nb", "tl": "fil"}
 
 
 class Table:
@@ -76,8 +59,10 @@ class Lexicon(dict[str, int]):
 
     def __init__(self, language: str) -> None:
         super().__init__()
-        self.frequencies = _frequencies(language)
-        self.stem = _stemmer(language)
+        self.language = language
+        self.frequencies = frequencies(language)
+        self.together = stem_frequencies(language)
+        self.stem = stemmer(language)
 
     def __missing__(self, word: str) -> int:
         self[word] = row = self.add([word])[0]
@@ -88,6 +73,7 @@ class Lexicon(dict[str, int]):
         return table().add(words, list(map(self._look_up, words)))
 
     def _look_up(self, word: str) -> tuple[int, float, int]:
+        word = bare(word, self.language)
         plain = word.isascii()
         folded = word.lower() if plain else unicodedata.normalize("NFKC", word).casefold().replace("’", "'")
         if folded[0].isdigit():
@@ -100,7 +86,8 @@ class Lexicon(dict[str, int]):
         frequency = self.frequencies.get(folded.removesuffix("'s"), 0.0) or _guess(folded, self.frequencies)
         if frequency > STOP_FREQUENCY or (len(folded) < 2 and folded.isascii()):
             return 0, 1.0, 0
-        return term_id(self.stem(folded)), _prior(frequency), CAPITAL * word[0].isupper()
+        stem = self.stem(folded)
+        return term_id(stem), _prior(max(frequency, self.together.get(stem, 0.0))), CAPITAL * word[0].isupper()
 
 
 def _guess(word: str, frequencies: Mapping[str, float]) -> float:
@@ -163,27 +150,6 @@ def _number_frequency(number: str) -> float:
     if digits == 2 or (digits == 4 and number[:2] in ("19", "20")):
         return 1e-4 if digits == 2 else 3e-4
     return 3e-6
-
-
-@cache
-def _frequencies(language: str) -> dict[str, float]:
-    code = ALIASES.get(language, language)
-    if code not in wordfreq.available_languages("small"):
-        return {}
-    found: dict[str, float] = wordfreq.get_frequency_dict(code, "best")
-    wordfreq.get_frequency_list.cache_clear()  # it keeps what the dictionary was made from
-    return found
-
-
-def _stemmer(language: str) -> Callable[[str], str]:
-    if language in TRUNCATED:
-        length = TRUNCATED[language]
-        return lambda word: word[:length]
-    if language not in SNOWBALL:
-        return lambda word: word.removesuffix("'s")
-    # its own memory of words costs four times what it saves: ours asks for each word once
-    stem: Callable[[str], str] = Stemmer.Stemmer(SNOWBALL[language], 0).stemWord
-    return stem
 
 
 def _unspaced(word: str) -> bool:
