@@ -29,6 +29,8 @@ REPEATED = frozenset({"ru"})  # it is asked again until nothing goes.
 # Inflected languages without a stemmer: an ending goes, and of what is left the first characters are the stem
 # (McNamee and Mayfield 2004).
 TRUNCATED = dict.fromkeys(("sl", "hr", "bs", "sh", "mk", "bg", "sk", "uk", "be", "lv", "sq", "ka"), 6)
+# Languages that decline their nouns: how common a word is there is how common all its forms are together.
+DECLINED = TRUNCATED.keys() | {"ru", "sr", "cs", "pl", "lt", "et", "fi", "hu", "tr", "hy", "eu"}
 ALIASES = {"hr": "sh", "bs": "sh", "sr": "sh", "no": "nb", "nn": "nb", "tl": "fil"}
 ELIDING = frozenset({"fr", "it", "ca"})  # l'école, dell'anno, d'Arlès: the article leans on the word
 LEANING = 5  # letters of what leans on a word at most ("quest'anno"); aujourd'hui stays whole
@@ -58,7 +60,9 @@ def frequencies(language: str) -> dict[str, float]:
 
 @cache
 def stem_frequencies(language: str) -> dict[str, float]:
-    """Share of all words of each stem: of all its forms together, for a rare form says nothing rare."""
+    """Share of all words of each stem, its forms together; empty where a word has few forms."""
+    if language not in DECLINED:
+        return {}
     stem, found = stemmer(language), defaultdict[str, float](float)
     for word, share in frequencies(language).items():
         found[stem(word)] += share

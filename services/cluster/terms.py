@@ -12,6 +12,7 @@ from functools import cache
 
 import numpy as np
 
+from services.cluster.segments import telling
 from services.cluster.stems import bare, frequencies, stem_frequencies, stemmer
 
 TERM_SPACE = 1 << 21  # hashed term ids lie in 1 .. TERM_SPACE - 1
@@ -19,6 +20,7 @@ USUAL_CHARACTERS, MOST_CHARACTERS = 7, 12  # text read for one word, at first an
 DOCUMENT_WORDS = 300  # words of the document that the prior speaks of
 NUMBER, CAPITAL = 1, 2  # kinds of words
 LETTER, WORD, DIGIT, APOSTROPHE, POINT, UNSPACED_CHARACTER = 1, 2, 4, 8, 16, 32  # kinds of characters
+PAIRED = 100  # times more frequent than by chance are two syllables side by side
 UNKNOWN = 3e-8  # frequency of a word that the list does not have
 STOP_FREQUENCY = 1e-3  # words more frequent than this say nothing about an event (zipf 6)
 
@@ -92,6 +94,8 @@ class Lexicon(dict[str, int]):
 
 def _guess(word: str, frequencies: Mapping[str, float]) -> float:
     """How frequent a word is that the list does not have."""
+    if " " in word:
+        return PAIRED * math.prod(frequencies.get(syllable, 1e-5) for syllable in word.split(" "))
     if not _unspaced(word):
         return UNKNOWN
     # a piece that is no word: as likely as its characters meeting by chance, a hundred times over
@@ -129,6 +133,11 @@ def tokens(text: str, limit: int) -> list[str]:
     if len(found) <= limit and len(text) > limit * USUAL_CHARACTERS:
         found = _token_pattern().findall(text, 0, limit * MOST_CHARACTERS)
     return found[:limit]
+
+
+def words_of(text: str, language: str, limit: int) -> list[str]:
+    """The words among the first `limit` pieces of a text, as its language divides them."""
+    return telling(tokens(text, limit), language)
 
 
 def _pieces(word: str) -> list[str]:

@@ -15,6 +15,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from services.cluster.segments import SYLLABIC
 from services.cluster.terms import (
     APOSTROPHE,
     DIGIT,
@@ -28,6 +29,7 @@ from services.cluster.terms import (
     lexicon,
     table,
     tokens,
+    words_of,
 )
 
 Rows = npt.NDArray[np.int32]
@@ -90,7 +92,8 @@ def rows_of(texts: Sequence[Text]) -> list[Rows]:
 
 def _one_by_one(each: Text) -> Rows:
     words = lexicon(each.language)
-    return np.fromiter(map(words.__getitem__, tokens(each.text, each.limit)), np.int32)
+    found = words_of(each.text, each.language, each.limit)
+    return np.fromiter(map(words.__getitem__, found), np.int32)
 
 
 def _found(texts: Sequence[Text], characters: int) -> list[Rows | None]:
@@ -108,7 +111,7 @@ def _found(texts: Sequence[Text], characters: int) -> list[Rows | None]:
     rows, counts = _looked_up(joined, codes, (starts, ends, plain), owners, languages)
     split = np.concatenate([[0], np.cumsum(counts)])[np.searchsorted(starts, bounds)].tolist()
     unspaced = np.searchsorted(bounds, np.flatnonzero(kinds & UNSPACED_CHARACTER), "right") - 1
-    apart = set(unspaced.tolist())
+    apart = {*unspaced.tolist(), *(at for at, each in enumerate(texts) if each.language in SYLLABIC)}
     return [None if at in apart else rows[low:high] for at, (low, high) in enumerate(pairwise(split))]
 
 
