@@ -6,16 +6,19 @@ in others every word counts as rare until the stream has shown it. Stems are Sno
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections import defaultdict
 from collections.abc import Callable
 from functools import cache
+from importlib.resources import files
 
+import msgpack  # type: ignore[import-untyped]
 import Stemmer  # type: ignore[import-not-found,unused-ignore]  # ships no types
 import wordfreq
 
 SNOWBALL = {
-    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek",
+    "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek",
     "en": "english",
     "es": "spanish", "et": "estonian", "eu": "basque", "fa": "persian", "fi": "finnish",
     "fr": "french", "ga": "irish",
@@ -44,6 +47,14 @@ ENDINGS = re.compile(
 FLEETING = re.compile("(?<=[bcčćdđfghjklmnprsštvzž])e(?=[ckrnl]$)")  # Koper, Kopra
 HELD_J = re.compile("(?<=r)j$")  # Rudar, Rudarja
 
+# Arabic writes and, then, in, to, as and the onto the word (Larkey, Ballesteros and Connell 2007: light stemming).
+ARABIC_MARKS = "\u0640\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0670"  # vowels, a stretched line
+ARABIC_LETTERS = str.maketrans("أإآٱىیکؤئ", "ااااييكوي", ARABIC_MARKS)
+ARABIC_ARTICLES = ("وال", "فال", "بال", "كال", "ولل", "لل", "ال")
+ARABIC_ENDINGS = ("ها", "ات", "ون", "ين", "يه", "ية", "ه", "ة", "ي")
+ARABIC_JOINED = "وفبلك"
+PLAINER = 3  # times more frequent must a word be without its first letter for that to be no letter of it
+
 Stem = Callable[[str], str]
 
 
@@ -69,6 +80,14 @@ def stem_frequencies(language: str) -> dict[str, float]:
     return dict(found)
 
 
+@cache
+def simplified() -> dict[int, str]:
+    """Traditional Chinese characters to those of the mainland: one word, and the one that was counted."""
+    packed = (files("wordfreq") / "data" / "_chinese_mapping.msgpack.gz").read_bytes()
+    found: dict[int, str] = msgpack.unpackb(gzip.decompress(packed), strict_map_key=False)
+    return found
+
+
 def bare(word: str, language: str) -> str:
     """A word without the article that leans on it: l'école → école."""
     if language not in ELIDING:
@@ -83,6 +102,8 @@ def stemmer(language: str) -> Stem:
     if language in TRUNCATED:
         length = TRUNCATED[language]
         return lambda word: _light(word)[:length]
+    if language == "ar":
+        return _arabic
     if language not in SNOWBALL:
         return lambda word: word.removesuffix("'s")
     # its own memory of words costs four times what it saves: ours asks for each word once
@@ -106,3 +127,19 @@ def _light(word: str) -> str:
     found = ENDINGS.fullmatch(word)
     stem = HELD_J.sub("", found[1] if found else word)
     return FLEETING.sub("", stem) if len(stem) > LEAST_STEM else stem
+
+
+def _arabic(word: str) -> str:
+    known = frequencies("ar")
+    while len(word) > LEAST_STEM and word[0] in ARABIC_JOINED:
+        if known.get(word[1:], 0.0) <= PLAINER * known.get(word, 0.0):
+            break
+        word = word[1:]
+    word = word.translate(ARABIC_LETTERS)
+    article = next((each for each in ARABIC_ARTICLES if word.startswith(each)), "")
+    if len(word) - len(article) >= LEAST_STEM - 1:
+        word = word.removeprefix(article)
+    for ending in ARABIC_ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= LEAST_STEM:
+            return word.removesuffix(ending)
+    return word

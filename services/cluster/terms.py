@@ -13,16 +13,18 @@ from functools import cache
 import numpy as np
 
 from services.cluster.segments import telling
-from services.cluster.stems import bare, frequencies, stem_frequencies, stemmer
+from services.cluster.stems import bare, frequencies, simplified, stem_frequencies, stemmer
 
 TERM_SPACE = 1 << 21  # hashed term ids lie in 1 .. TERM_SPACE - 1
 USUAL_CHARACTERS, MOST_CHARACTERS = 7, 12  # text read for one word, at first and at most
 DOCUMENT_WORDS = 300  # words of the document that the prior speaks of
 NUMBER, CAPITAL = 1, 2  # kinds of words
 LETTER, WORD, DIGIT, APOSTROPHE, POINT, UNSPACED_CHARACTER = 1, 2, 4, 8, 16, 32  # kinds of characters
-PAIRED = 100  # times more frequent than by chance are two syllables side by side
+PAIRED = 10  # times more frequent than by chance are two syllables of a name side by side
 UNKNOWN = 3e-8  # frequency of a word that the list does not have
 STOP_FREQUENCY = 1e-3  # words more frequent than this say nothing about an event (zipf 6)
+
+GROUPED = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+")  # thousands set apart
 
 # Scripts written without spaces: runs are cut into overlapping pieces of this many characters.
 UNSPACED = (
@@ -78,18 +80,24 @@ class Lexicon(dict[str, int]):
         word = bare(word, self.language)
         plain = word.isascii()
         folded = word.lower() if plain else unicodedata.normalize("NFKC", word).casefold().replace("’", "'")
+        if self.language == "zh" and not plain:
+            folded = folded.translate(simplified())
         if folded[0].isdigit():
             frequency = _number_frequency(folded)
             return (
                 (0, 1.0, NUMBER)
                 if frequency > STOP_FREQUENCY
-                else (term_id(folded), _prior(frequency), NUMBER)
+                else (term_id(figure(folded)), _prior(frequency), NUMBER)
             )
         frequency = self.frequencies.get(folded.removesuffix("'s"), 0.0) or _guess(folded, self.frequencies)
         if frequency > STOP_FREQUENCY or (len(folded) < 2 and folded.isascii()):
             return 0, 1.0, 0
         stem = self.stem(folded)
-        return term_id(stem), _prior(max(frequency, self.together.get(stem, 0.0))), CAPITAL * word[0].isupper()
+        return (
+            term_id(stem),
+            _prior(max(frequency, self.together.get(stem, 0.0))),
+            CAPITAL * word[0].isupper(),
+        )
 
 
 def _guess(word: str, frequencies: Mapping[str, float]) -> float:
@@ -149,6 +157,12 @@ def _pieces(word: str) -> list[str]:
         else:
             pieces.extend(run[at : at + width] for at in range(len(run) - width + 1))
     return pieces
+
+
+def figure(number: str) -> str:
+    """A number the same in its digits and its point: 6,1 and ٦ are 6.1 and 6; 1,200 stays what it is."""
+    plain = "".join(str(unicodedata.decimal(char, char)) for char in number)
+    return plain if GROUPED.fullmatch(plain) else plain.replace(",", ".")
 
 
 def _number_frequency(number: str) -> float:

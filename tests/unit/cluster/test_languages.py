@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.cluster.terms import lexicon, table, tokens
+from services.cluster.terms import figure, lexicon, table, tokens, words_of
 from tests.unit.cluster.newsroom import article, entries, membership, play
 
 # language → (title, text) of two reports of an earthquake and of one of an election, all invented
@@ -96,11 +96,78 @@ def test_one_event_is_one_story_and_another_is_another(language):
         ("fr", "victimes", "victime"),
         ("pt", "incêndios", "incêndio"),
         ("en", "earthquakes", "earthquake's"),
+        # a name's first case and its others
+        ("ru", "Песков", "Пескова"),
+        ("ru", "Иран", "Иране"),
+        ("ru", "саммит", "саммита"),
+        ("ru", "Огарёв", "Огаревым"),
+        ("sl", "Koper", "Kopra"),
+        ("sl", "Novak", "Novaku"),
+        ("sl", "Mlakar", "Mlakarjem"),
+        ("uk", "Одеса", "Одеси"),
+        ("hr", "Plenković", "Plenkovića"),
+        # what Arabic writes onto the word
+        ("ar", "ترامب", "لترامب"),
+        ("ar", "الزلزال", "والزلزال"),
+        ("ar", "غزة", "وغزة"),
+        ("ar", "إيران", "بايران"),
+        # what leans on it
+        ("fr", "Union", "l'Union"),
+        ("it", "anno", "dell’anno"),
+        # two scripts of one language
+        ("zh", "慶祝", "庆祝"),
     ],
 )
 def test_forms_of_a_word_are_one_term(language, one, other):
     words = lexicon(language)
     assert table().ids[words[one]] == table().ids[words[other]] > 0
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "other"),
+    [
+        ("ar", "برشلونة", "رشلونة"),  # no word without its first letter: that is no preposition
+        ("ar", "وزير", "زير"),
+        ("ru", "Песков", "Пекин"),
+        ("fr", "aujourd'hui", "hui"),
+        ("sl", "Koper", "kopal"),
+    ],
+)
+def test_and_other_words_are_others(language, one, other):
+    words = lexicon(language)
+    assert table().ids[words[one]] != table().ids[words[other]]
+
+
+@pytest.mark.parametrize(
+    ("language", "form", "word"), [("fr", "l'État", "État"), ("it", "l’Italia", "Italia")]
+)
+def test_a_word_is_as_common_with_what_leans_on_it(language, form, word):
+    words = lexicon(language)
+    assert table().priors[words[form]] == table().priors[words[word]] > 0.01
+
+
+def test_a_rare_form_of_a_common_word_is_common():
+    words = lexicon("ru")
+    assert table().priors[words["стадионами"]] == table().priors[words["стадион"]] > 0.005
+
+
+def test_a_vietnamese_name_is_a_word_of_its_own():
+    assert words_of("Bão vào Hà Nội, Valmora", "vi", 20) == ["Bão", "vào", "Hà", "Hà Nội", "Nội", "Valmora"]
+    words = lexicon("vi")
+    assert table().priors[words["Hà Nội"]] < 0.1 * table().priors[words["Hà"]]
+
+
+def test_chinese_pieces_across_two_words_say_nothing():
+    assert words_of("居民抗议", "zh", 20) == ["居民", "抗议"]
+    assert words_of("莫拉的地震", "zh", 20) == ["莫拉", "地震"]
+    assert words_of("轩休战", "zh", 20) == ["轩休", "休战"]
+
+
+@pytest.mark.parametrize(
+    ("printed", "same"), [("6,1", "6.1"), ("٦", "6"), ("1,200", "1,200"), ("12,345,678", "12,345,678")]
+)
+def test_a_figure_is_the_same_however_printed(printed, same):
+    assert figure(printed) == same
 
 
 def test_scripts_without_spaces_are_cut_in_short_pieces_and_others_in_words():

@@ -8,12 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.cluster import words
-from services.cluster.terms import lexicon, table, tokens
+from services.cluster.terms import lexicon, table, words_of
 from services.cluster.words import Known, Text, learn, look_up, make_room, rows_of
 
 ALPHABET = "abXY0189__''’’..,,  \n\té²½٣\u0301\u064eكßзkなかไทย中文क्षि-·€😀"
 TEXTS = st.builds(
-    Text, st.text(ALPHABET, max_size=60), st.sampled_from(("en", "fr", "hi", "zh", "")), st.integers(1, 9)
+    Text,
+    st.text(ALPHABET, max_size=60),
+    st.sampled_from(("en", "fr", "hi", "vi", "zh", "")),
+    st.integers(1, 9),
 )
 
 
@@ -31,7 +34,7 @@ def said(rows: words.Rows) -> Said:
 
 def one_by_one(text: Text) -> Said:
     known = lexicon(text.language)
-    return said(np.array([known[each] for each in tokens(text.text, text.limit)], np.int32))
+    return said(np.array([known[each] for each in words_of(text.text, text.language, text.limit)], np.int32))
 
 
 @settings(deadline=None)  # the first call reads tables
