@@ -47,7 +47,8 @@ ENDINGS = re.compile(
 FLEETING = re.compile("(?<=[bcčćdđfghjklmnprsštvzž])e(?=[ckrnl]$)")  # Koper, Kopra
 HELD_J = re.compile("(?<=r)j$")  # Rudar, Rudarja
 
-# Arabic writes and, then, in, to, as and the onto the word (Larkey, Ballesteros and Connell 2007: light stemming).
+# Arabic writes and, then, in, to, as and the onto the word
+# (light stemming: Larkey, Ballesteros and Connell 2007).
 ARABIC_MARKS = "\u0640\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0670"  # vowels, a stretched line
 ARABIC_LETTERS = str.maketrans("أإآٱىیکؤئ", "ااااييكوي", ARABIC_MARKS)
 ARABIC_ARTICLES = ("وال", "فال", "بال", "كال", "ولل", "لل", "ال")

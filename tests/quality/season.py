@@ -3,8 +3,9 @@
 ``python -m tests.quality.season`` plays it and prints a line a language; with a LANGUAGE and one of titles,
 snippets and wire it writes the articles, for `dateline evaluate`. Six weeks of a dense domain: few clubs and
 players, many events of few kinds that differ in who and how many alone, told by outlets that share their
-phrases, which is harder than news. The events are the same in every language, so that a language that comes out worse is one that is
-read worse. Clubs, people and outlets are invented; `data/season/` holds their names and the sentences.
+phrases, which is harder than news. The events are the same in every language, so that a language that comes
+out worse is one that is read worse. Clubs, people and outlets are invented; `data/season/` holds their names
+and the sentences.
 """
 
 from __future__ import annotations
@@ -139,7 +140,8 @@ def slots(event: Event, language: str) -> dict[str, Any]:
     last = str if language == "zh" else (lambda name: name.split(" ", 1)[1])
     person, club, town = (words.cases.get(role) for role in ("person", "club", "town"))
     return {
-        "P": player.partition("/")[0], "C": coach.partition("/")[0], "p": noun(last(player), person), "c": noun(last(coach), person),
+        "P": player.partition("/")[0], "C": coach.partition("/")[0],
+        "p": noun(last(player), person), "c": noun(last(coach), person),
         "a": noun(words.names["clubs"][event.home], club), "b": noun(words.names["clubs"][event.away], club),
         "t": noun(words.names["towns"][event.home], town), "n": event.figure, "s": event.score,
     }  # fmt: skip
