@@ -22,7 +22,7 @@ from tests.chaos.subscriber import Subscriber
 from tests.chaos.witness import PUBLISHED, RAW, Witness
 
 LEASES = ("cluster:{all}:lease", "publish:{all}:lease")
-DOOR_SECONDS = 60.0
+DOOR_SECONDS = 240.0
 LIBRARIES = ("/usr/lib/*/faketime/libfaketime.so.1", "/usr/lib/faketime/libfaketime.so.1")
 
 

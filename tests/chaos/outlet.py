@@ -33,12 +33,13 @@ class Outlet:
     writing: asyncio.Event = field(default_factory=asyncio.Event)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
     server: asyncio.Server | None = None
+    address: str = ""
 
     async def start(self) -> None:
         """Open the feed, and add it as an operator does."""
         self.server = await asyncio.start_server(self._answer, "127.0.0.1", 0)
-        port = self.server.sockets[0].getsockname()[1]
-        await asyncio.to_thread(feeds, self.stack, "add", f"http://127.0.0.1:{port}/feed.json")
+        self.address = f"http://127.0.0.1:{self.server.sockets[0].getsockname()[1]}/feed.json"
+        await asyncio.to_thread(feeds, self.stack, "add", self.address)
         self.tasks.append(asyncio.create_task(self._write()))
 
     async def stop(self) -> None:
@@ -53,7 +54,11 @@ class Outlet:
         return not self.written <= set(polled)
 
     async def call(self) -> None:
-        """`dateline feeds now`: what a killed poller had claimed is due at once, not in minutes."""
+        """`dateline feeds now`: what a killed poller had claimed is due at once, not in minutes.
+
+        A server that may lose what it acknowledged may have lost the feed: it is added again.
+        """
+        await asyncio.to_thread(feeds, self.stack, "add", self.address)
         await asyncio.to_thread(feeds, self.stack, "now")
 
     async def _write(self) -> None:

@@ -209,35 +209,41 @@ async def play(
         await sending
     finally:
         sending.cancel()
-    left = started + report.plan.seconds - time.monotonic()
-    patience = max(QUIET_SECONDS, min(left, LONGEST_QUIET_SECONDS))
-    if not await quiet(players, tell, patience):
-        report.findings.append(Finding("stuck", f"it did not come to rest in {patience:.0f} s"))
+    time_left = started + report.plan.seconds - time.monotonic()
+    patience = max(QUIET_SECONDS, min(time_left, LONGEST_QUIET_SECONDS))
+    if left := await quiet(players, tell, patience):
+        report.findings.append(Finding("stuck", f"it did not come to rest in {patience:.0f} s: {left}"))
 
 
-async def quiet(players: Cast, tell: Progress, seconds: float = QUIET_SECONDS) -> bool:
-    """Wait until all that was sent has come out, and nothing moves any more; False: it never did."""
+async def quiet(players: Cast, tell: Progress, seconds: float = QUIET_SECONDS) -> str:
+    """Wait until all that was sent has come out and nothing moves; what still moved, if it never did."""
     players.stack.proxy.tricks.clear()
     if players.outlet is not None:
         players.outlet.writing.clear()
         await players.outlet.call()
     deadline = time.monotonic() + seconds
-    still = 0
+    still, moving = 0, ""
     with closing(BlockingRedis.from_url(players.stack.server.url)) as client:
         while time.monotonic() < deadline:
             tell("waiting for quiet", len(players.witness.outcomes), len(players.sender.acknowledged))
-            done = await asyncio.to_thread(_caught_up, client)
-            done = (
-                done
-                and not await players.witness.read()
-                and not _subscriber_lacks(players)
-                and not _polled_lacks(players)
-            )
-            still = still + 1 if done else 0
+            moving = await _moving(players, client)
+            still = still + 1 if not moving else 0
             if still >= 4:
-                return True
+                return ""
             await asyncio.sleep(0.2)
-    return False
+    return moving or "something moved now and then"
+
+
+async def _moving(players: Cast, client: BlockingRedis) -> str:
+    """What is not at rest yet, the first in the order of the flow; empty where all is."""
+    if not await asyncio.to_thread(_caught_up, client):
+        behind = [f"{name} {await players.sender.lag_of(name)}" for name in ("cluster", "publish")]
+        return f"{players.sender.ahead()} outcomes missing, entries not applied: {', '.join(behind)}"
+    if await players.witness.read():
+        return "events were still coming"
+    if _polled_lacks(players):
+        return "an article of the polled feed has not come in"
+    return "the door has events to pass on" if _subscriber_lacks(players) else ""
 
 
 def _subscriber_lacks(players: Cast) -> bool:

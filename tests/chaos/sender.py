@@ -19,7 +19,7 @@ from tests.chaos.traffic import Message
 from tests.chaos.witness import CONTROL, MARK, RAW, Witness
 
 BATCH = 20
-ORDERED = (("cluster", "articles:{all}"), ("publish", "stories:{all}"))
+ORDERED = {"cluster": "articles:{all}", "publish": "stories:{all}"}
 PATIENCE_SECONDS = 5.0  # what a server has lost never comes out
 
 
@@ -62,11 +62,13 @@ class Sender:
         """How many entries cluster or publish, whichever is slower, has still to apply."""
         if time.monotonic() >= self.asked + 0.5:
             with contextlib.suppress(RedisError, OSError):
-                self.lag = max([await self._lag(stage, stream) for stage, stream in ORDERED])
+                self.lag = max([await self.lag_of(stage) for stage in ORDERED])
                 self.asked = time.monotonic()
         return self.lag
 
-    async def _lag(self, stage: str, stream: str) -> int:
+    async def lag_of(self, stage: str) -> int:
+        """How many entries an ordered stage has still to apply."""
+        stream = ORDERED[stage]
         if not await self.stack.redis.exists(stream):
             return 0
         added = (await self.stack.redis.xinfo_stream(stream))["entries-added"]
