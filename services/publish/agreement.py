@@ -50,6 +50,11 @@ class Agreement:
         """The row of a sentence."""
         return int(self.first_row[article]) + sentence
 
+    def rows_of(self, article: int) -> int:
+        """How many rows an article has."""
+        ends = self.first_row[article + 1 : article + 2]
+        return int(ends[0] if ends.size else self.length.size) - int(self.first_row[article])
+
     def words(self, row: int) -> Ints:
         """The words of a row, as columns."""
         return self.items[self.starts[row] : self.starts[row + 1]]

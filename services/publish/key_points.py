@@ -23,6 +23,8 @@ LEFT_AFTER_SUMMARY, LEFT_AFTER_POINT, WHOLE = 6, 1, 16
 ENOUGH, ENOUGH_POINTS = 0.1, 3
 # Word units added to a length before it counts against a sentence.
 SHORT_LENGTH = 20
+# Supporting sentences that a key point prints besides its own.
+SHOWN = 4
 # A word in a title counts so many times more: editors put there what the story is about.
 TITLE_WORTH = 8
 
@@ -42,11 +44,12 @@ class Candidates:
 
 @dataclass(frozen=True)
 class Chosen:
-    """A chosen sentence and, by article, the sentence that supports it best and how well (0 to 1)."""
+    """A chosen sentence, the articles that support it, the best first, and these best ones' sentences."""
 
     article: int
     sentence: int
-    support: tuple[tuple[int, int, float], ...]
+    backers: tuple[int, ...]
+    support: tuple[tuple[int, int], ...]
 
 
 def shortlist(
@@ -105,7 +108,7 @@ def choose(
         looked = _look(listed, agreement, sources)
         picked = _pick(looked, said, at_most - len(chosen), min_sources)
         chosen += [_chosen(looked, index) for index in picked]
-        if not picked or candidates.article.size <= MAX_CANDIDATES:
+        if not picked or len(chosen) == at_most or candidates.article.size <= MAX_CANDIDATES:
             break
         fresh[looked.rows] = False
         candidates = _unlike(candidates, looked, picked)
@@ -195,8 +198,8 @@ class Said:
 
     def greedy(self, looked: Looked, worth: Floats, alike: Floats, at_most: int) -> list[int]:
         """Choose up to `at_most` candidates, each that whose unsaid words are worth most."""
-        words, owner, many = looked.words
-        weight, value = self.agreement.weight[words], self.worth[words]
+        agreement, (words, owner, many) = self.agreement, looked.words
+        weight, value = agreement.weight[words].astype(np.float64), self.worth[words]
         least_unsaid = (1 - SAID) * np.maximum(np.bincount(owner, weight, many), 1)
         worth, picked = worth.copy(), list[int]()
         while len(picked) < at_most and worth.any():
@@ -210,20 +213,20 @@ class Said:
             self.least = self.least or ENOUGH * float(gain[best])
             picked.append(best)
             self.points.append(int(looked.rows[best]))
-            self.left[words[owner == best]] = LEFT_AFTER_POINT
+            self.left[agreement.words(self.points[-1])] = LEFT_AFTER_POINT
             worth[alike[best] >= SAME] = 0
         return picked
 
 
 def _chosen(looked: Looked, index: int) -> Chosen:
-    """A candidate with the sentences of other articles that support it, the best first."""
-    candidates, first_row, support = looked.candidates, looked.agreement.first_row, looked.support[:, index]
-    article, overlap = int(candidates.article[index]), looked.overlap[:, index]
-    backers = [a for a in np.flatnonzero(support >= SUPPORT).tolist() if a != article]
-    backers.sort(key=lambda a: (-support[a], a))
-    ends = [*first_row[1:].tolist(), overlap.size]
-    found = []
-    for backer in backers:
-        best = int(overlap[first_row[backer] : ends[backer]].argmax())
-        found.append((backer, best, float(support[backer])))
-    return Chosen(article, int(candidates.sentence[index]), tuple(found))
+    """A candidate with the other articles that support it, and the best of their sentences."""
+    article, sentence = int(looked.candidates.article[index]), int(looked.candidates.sentence[index])
+    first_row, overlap = looked.agreement.first_row, looked.overlap[:, index]
+    support = looked.support[:, index].tolist()
+    backers = [a for a, part in enumerate(support) if part >= SUPPORT and a != article]
+    backers.sort(key=lambda a: -support[a])
+    best = [
+        (backer, int(overlap[first_row[backer] :][: looked.agreement.rows_of(backer)].argmax()))
+        for backer in backers[:SHOWN]
+    ]
+    return Chosen(article, sentence, tuple(backers), tuple(best))

@@ -9,12 +9,11 @@ import numpy as np
 
 from dateline.stories import KeyPoint, Span
 from services.publish import dateline_text, disagreement, headline, key_points
-from services.publish.key_points import SUPPORT, Candidates, Chosen
+from services.publish.key_points import Candidates, Chosen
 from services.publish.reading import Printable
 from services.publish.story import Story
 
 MAX_POINTS = 5
-SPANS_PER_POINT = 5
 # By the number of independent sources: how many must support a key point, and how many points.
 SUPPORT_FLOOR = ((8, 3), (4, 2), (1, 1))
 POINT_CEILING = ((2, 5), (1, 3))
@@ -26,6 +25,8 @@ TITLE_FIT = 0.7
 # Voices' sentences whose count is out of date.
 Overtaken = Set[tuple[int, int]]
 NOTHING: Overtaken = frozenset()
+# When each article said what it says, and its id.
+Moments = Mapping[str, tuple[datetime, str]]
 # A voice and one of its sentences.
 Printed = tuple[int, Printable]
 
@@ -53,12 +54,12 @@ def choose_points(
         at_most=min(MAX_POINTS, ceiling) - len(disputed),
         min_sources=next(least for floor, least in SUPPORT_FLOOR if sources >= floor),
     )
-    points = (*disputed, *(_key_point(story, point, day) for point in chosen))
     moments = {m.article.article_id: (disagreement.said_at(m), m.article.article_id) for m in story.members}
-    return tuple(_first_told(point, moments) for point in points)
+    points = [_key_point(story, point, day, moments) for point in chosen]
+    return (*(_first_told(point, moments) for point in disputed), *points)
 
 
-def _first_told(point: KeyPoint, moments: Mapping[str, tuple[datetime, str]]) -> KeyPoint:
+def _first_told(point: KeyPoint, moments: Moments) -> KeyPoint:
     """A point with when, and by which article, it was first said."""
     at, by = min(moments[article_id] for article_id in point.article_ids)
     return point.model_copy(update={"first_reported_at": at, "first_reported_by": by})
@@ -98,18 +99,19 @@ def _title(story: Story, voice: int) -> tuple[int, str]:
     return article.title.find(text), text
 
 
-def _key_point(story: Story, point: Chosen, day: date | None) -> KeyPoint:
+def _key_point(story: Story, point: Chosen, day: date | None, moments: Moments) -> KeyPoint:
     start, text = _printed(story, point, day)
     spans = [_span(story, point.article, point.sentence, (start, start + len(text)))]
-    spans += [
-        _span(story, article, sentence) for article, sentence, _ in point.support[: SPANS_PER_POINT - 1]
-    ]
+    spans += [_span(story, article, sentence) for article, sentence in point.support]
     articles = _supporters(story, point, text)
+    at, by = min(moments[article_id] for article_id in articles)
     return KeyPoint(
         text=text,
         article_ids=articles,
         publisher_count=len({story.publishers[article_id] for article_id in articles}),
         spans=tuple(spans),
+        first_reported_at=at,
+        first_reported_by=by,
     )
 
 
@@ -126,8 +128,7 @@ def _printed(story: Story, point: Chosen, day: date | None) -> tuple[int, str]:
 
 def _supporters(story: Story, point: Chosen, text: str) -> tuple[str, ...]:
     """The quoted article first, then those whose sentences agree, best first, then reprints of the words."""
-    voices = [point.article, *(article for article, _, part in point.support if part >= SUPPORT)]
-    found = [story.voices[voice].article.article_id for voice in voices]
+    found = [story.voices[voice].article.article_id for voice in (point.article, *point.backers)]
     found += [copy.article.article_id for copy in story.copies if text in copy.article.body]
     return tuple(dict.fromkeys(found))
 
