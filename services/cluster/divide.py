@@ -18,35 +18,79 @@ Places = npt.NDArray[np.int64]
 def divide(similar: Matrix, terms: Places, parameters: Parameters) -> tuple[Places, Places] | None:
     """The two parts (places of rows) of a story that is two, else None.
 
-    Outliers are peeled off until both parts have `split_part` members. The parts are two stories when what
-    they share is little beside what each holds together: on average over all pairs, and over the best pairs.
+    Outliers are peeled off until both parts have `split_part` members; of a large story also twice as many,
+    and twice those, for it always has some outliers that hold together.
     """
-    halves = two_parts(similar, parameters.split_part)
-    if halves is None:
+    if len(similar) < 2 * parameters.split_part:
         return None
-    one, other = halves
-    if min(terms[one].sum(), terms[other].sum()) < parameters.split_terms:
-        return None
+    tree = grow_tree(similar)
+    for least in parts_asked(len(similar), parameters):
+        parts = two_parts(tree, least)
+        if parts is None:
+            return None
+        if min(terms[part].sum() for part in parts) >= parameters.split_terms and are_two(
+            similar, parts, parameters
+        ):
+            return parts
+    return None
+
+
+def parts_asked(count: int, parameters: Parameters) -> list[int]:
+    """Sizes that the smaller part of so many members is asked to have, one after the other."""
+    asked = [parameters.split_part]
+    while count > parameters.split_large and 4 * asked[-1] <= count:
+        asked.append(2 * asked[-1])
+    return asked
+
+
+def are_two(similar: Matrix, parts: tuple[Places, Places], parameters: Parameters) -> bool:
+    """Whether what two parts of a story share is little beside what each holds together.
+
+    That is so on average over all pairs, and over the best pairs; in a large story the best of many pairs
+    are always good, and each member's nearest are asked: as when it joined.
+    """
+    one, other = parts
     within = float(np.sqrt(inside(similar[np.ix_(one, one)]) * inside(similar[np.ix_(other, other)])))
     between = similar[np.ix_(one, other)]
+    if between.mean() >= parameters.split_ratio * within:
+        return False
+    if len(similar) > parameters.split_large:
+        return max(leaning(similar, one, other, parameters), leaning(similar, other, one, parameters)) < (
+            parameters.split_near
+        )
     best = np.sort(between, axis=None)[::-1][: min(len(one), len(other))]
-    deep = between.mean() < parameters.split_ratio * within and best.mean() < parameters.split_best * within
-    return halves if deep else None
+    return bool(best.mean() < parameters.split_best * within)
 
 
-def two_parts(similar: Matrix, least: int) -> tuple[Places, Places] | None:
+def leaning(similar: Matrix, own: Places, other: Places, parameters: Parameters) -> float:
+    """What members score against another part, as a share of what they score against their own."""
+    few = min(parameters.near_members, len(own) - 1, len(other))
+    away = nearest_mean(similar[np.ix_(own, other)], few)
+    home = nearest_mean(similar[np.ix_(own, own)] - np.eye(len(own)), few)
+    return float(away.mean() / max(home.mean(), 1e-9))
+
+
+def nearest_mean(similar: Matrix, few: int) -> Matrix:
+    """Mean similarity of each row to the members that are nearest to it: a score without its cohort."""
+    nearest: Matrix = np.sort(similar, axis=1)[:, -few:].mean(axis=1).round(6)
+    return nearest
+
+
+def two_parts(tree: Tree, least: int) -> tuple[Places, Places] | None:
     """The two largest groups of the highest cut that leaves both with at least so many members."""
-    count = len(similar)
-    if count < 2 * least:
-        return None
-    distances = np.round(np.clip(1.0 - similar[np.triu_indices(count, 1)], 0.0, None), 6)
-    tree = read_tree(linkage(distances, "average"))
+    count = len(tree.heights) + 1
     for groups in range(2, count - 2 * least + 3):
         parts = cut(tree, groups)
         sizes = sorted(range(len(parts)), key=lambda at: (-len(parts[at]), at))[:2]
         if len(sizes) > 1 and len(parts[sizes[1]]) >= least:
             return np.sort(parts[sizes[0]]), np.sort(parts[sizes[1]])
     return None
+
+
+def grow_tree(similar: Matrix) -> Tree:
+    """Average linkage over members' similarities."""
+    distances = np.round(np.clip(1.0 - similar[np.triu_indices(len(similar), 1)], 0.0, None), 6)
+    return read_tree(linkage(distances, "average"))
 
 
 class Tree(NamedTuple):

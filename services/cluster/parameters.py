@@ -12,6 +12,15 @@ HOUR = 3_600_000
 DAY = 24 * HOUR
 
 
+def growing(size: int, factor: float, most: int) -> tuple[int, ...]:
+    """Sizes above one, each larger than the one before by a factor."""
+    found = []
+    while size * factor < most:
+        size = int(size * factor)
+        found.append(size)
+    return tuple(found)
+
+
 @dataclass(frozen=True)
 class Parameters:
     """The one configuration. Times in milliseconds, scores 0 to 1; `docs/quality.md` tells what set them."""
@@ -62,7 +71,10 @@ class Parameters:
     merge_margin: float = 0.03  # times its articles: what a small story must pass the bar by to be merged
     merge_public: float = 2.0  # times this if readers know the small story
     # sizes at which a story is examined
-    split_sizes: tuple[int, ...] = (6, 8, 10, 13, 16, 20, 26, 32, 40, 52, 64)
+    split_sizes: tuple[int, ...] = (6, 8, 10, 13, 16, 20, 26, 32, 40, 52, 64, *growing(64, 1.125, 100_000))
+    split_large: int = 64
+    split_near: float = 0.6
+    split_sample: int = 128
     split_part: int = 3  # members that the smaller part needs
     split_terms: int = 200  # terms that each part needs, all members together
     split_ratio: float = 0.65  # two stories: similarity between the parts below this share of that within

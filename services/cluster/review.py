@@ -67,24 +67,61 @@ def first_looks(state: State, story: Story, nearby: tuple[int, ...]) -> Looks:
 
 def split_in_two(state: State, story: Story) -> list[StoryChange]:
     """Split a story that has turned out to be two; the other members go with the part nearer to them."""
-    if story.own not in state.parameters.split_sizes or story.pinned:
+    parameters = state.parameters
+    if story.own not in parameters.split_sizes or story.pinned:
         return []
     nodes = [state.articles[each] for each in story.members if state.articles[each].copy_of is None]
     if any(node.pinned for node in nodes):
         return []
-    similar = similarities(state, nodes)
-    parts = divide(similar, np.array([len(node.vector.ids) for node in nodes]), state.parameters)
+    known = sample(nodes, parameters.split_sample)
+    similar = similarities(state, known)
+    parts = divide(similar, np.array([len(node.vector.ids) for node in known]), parameters)
     if parts is None:
         return []
-    one, other = (similar[:, part].mean(axis=1).round(6) for part in parts)
-    leaving = [node for at, node in enumerate(nodes) if (other[at] > one[at])]
+    leaving = leaving_with(state, nodes, known, similar, parts)
     reprints = [state.articles[copy] for node in leaving for copy in state.copies.get(node.article_id, {})]
     moved = [*leaving, *(each for each in reprints if each.story_id == story.story_id)]
     said = split(state, story, [moved], ("split",))
     for change in said[1:]:
         new = state.stories[change.story_id]
-        story.apart, new.apart = (*story.apart, new.birth), (*new.apart, story.birth)
+        new.apart = (*story.apart, story.birth)
+        story.apart = (*story.apart, new.birth)
     return said
+
+
+def sample(nodes: list[Node], most: int) -> list[Node]:
+    """So many members of a large story: half of them the newest, the others evenly from before."""
+    if len(nodes) <= most:
+        return nodes
+    ordered = sorted(nodes, key=lambda each: each.serial)
+    few = most // 2
+    older = ordered[:-few]
+    return [*(older[at * len(older) // few] for at in range(few)), *ordered[-few:]]
+
+
+def leaving_with(state, nodes, known, similar, parts):  # noqa
+    if len(nodes) > state.parameters.split_large and MODE == "near":
+        return _leaving_near(state, nodes, known, parts)
+    one, other = (similar[:, part].mean(axis=1).round(6) for part in parts)
+    return [node for at, node in enumerate(nodes) if (other[at] > one[at])]
+
+
+MODE = "near"
+
+
+def _leaving_near(state, nodes, known, parts):  # noqa
+    few = state.parameters.near_members
+    rows = np.array([node.row for node in known], np.int64)
+    leaving = []
+    for node in nodes:
+        open_query(state.index, node.vector)
+        near = products(state.index, rows) / UNIT
+        close_query(state.index, node.vector)
+        near[rows == node.row] = -1.0
+        one, other = (np.sort(near[part])[-min(few, len(part) - 1):].mean().round(6) for part in parts)
+        if other > one:
+            leaving.append(node)
+    return leaving
 
 
 def similarities(state: State, nodes: list[Node]) -> Matrix:
@@ -100,7 +137,7 @@ def similarities(state: State, nodes: list[Node]) -> Matrix:
 
 def may_merge(state: State, small: Story, large: Story, looks: Looks) -> bool:
     """Whether two stories have turned out one: all of a small one would join, or two large ones are alike."""
-    if not small.own or small.pinned or large.pinned or small.birth in large.apart:
+    if not small.own or small.pinned or large.pinned or small.birth in large.apart or large.birth in small.apart:
         return False
     if separated(state, small, large):
         return False
