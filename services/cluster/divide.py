@@ -28,9 +28,7 @@ def divide(similar: Matrix, terms: Places, parameters: Parameters) -> tuple[Plac
         parts = two_parts(tree, least)
         if parts is None:
             return None
-        if min(terms[part].sum() for part in parts) >= parameters.split_terms and are_two(
-            similar, parts, parameters
-        ):
+        if are_two(similar, parts, terms, parameters):
             return parts
     return None
 
@@ -43,7 +41,7 @@ def parts_asked(count: int, parameters: Parameters) -> list[int]:
     return asked
 
 
-def are_two(similar: Matrix, parts: tuple[Places, Places], parameters: Parameters) -> bool:
+def are_two(similar: Matrix, parts: tuple[Places, Places], terms: Places, parameters: Parameters) -> bool:
     """Whether what two parts of a story share is little beside what each holds together.
 
     That is so on average over all pairs, and over the best pairs; in a large story the best of many pairs
@@ -54,12 +52,15 @@ def are_two(similar: Matrix, parts: tuple[Places, Places], parameters: Parameter
     between = similar[np.ix_(one, other)]
     if between.mean() >= parameters.split_ratio * within:
         return False
+    enough = min(terms[part].sum() for part in parts) >= parameters.split_terms
     if len(similar) > parameters.split_large:
-        return max(leaning(similar, one, other, parameters), leaning(similar, other, one, parameters)) < (
-            parameters.split_near
-        )
+        lean = max(leaning(similar, one, other, parameters), leaning(similar, other, one, parameters))
+        if lean < (parameters.split_near if enough else parameters.split_few):
+            return True
+    if len(similar) > 64:
+        return False
     best = np.sort(between, axis=None)[::-1][: min(len(one), len(other))]
-    return bool(best.mean() < parameters.split_best * within)
+    return enough and bool(best.mean() < parameters.split_best * within)
 
 
 def leaning(similar: Matrix, own: Places, other: Places, parameters: Parameters) -> float:

@@ -72,8 +72,9 @@ class Parameters:
     merge_public: float = 2.0  # times this if readers know the small story
     # sizes at which a story is examined
     split_sizes: tuple[int, ...] = (6, 8, 10, 13, 16, 20, 26, 32, 40, 52, 64, *growing(64, 1.125, 100_000))
-    split_large: int = 64
+    split_large: int = 15
     split_near: float = 0.6
+    split_few: float = 0.4
     split_sample: int = 128
     split_part: int = 3  # members that the smaller part needs
     split_terms: int = 200  # terms that each part needs, all members together

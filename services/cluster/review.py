@@ -174,8 +174,26 @@ def _would_join(state: State, article_id: str, small: Story, large: Story, looks
     node = state.articles[article_id]
     if node.copy_of is not None:
         return True
-    known = state.parameters.merge_public if public(state, small) else 1.0
-    margin = state.parameters.merge_margin * small.own * known
+    import os
+    M = os.environ.get("M", "")
+    if M:
+        _, loser = keeper(state, small, large)
+        known = state.parameters.merge_public if public(state, loser) else 1.0
+        pub = public(state, loser)
+        if M == "full":
+            count = loser.own if pub else small.own
+        elif M == "no" and pub and loser is large and large.own >= 10:
+            return False
+        elif M == "log":
+            count = small.own * (math.log2(1 + loser.own / small.own) if pub else 1)
+        elif M == "sqrt":
+            count = math.sqrt(small.own * loser.own) if pub else small.own
+        else:
+            count = small.own
+        margin = state.parameters.merge_margin * count * known
+    else:
+        known = state.parameters.merge_public if public(state, small) else 1.0
+        margin = state.parameters.merge_margin * small.own * known
     seen = looks.seen.get((article_id, large.birth)) or direct(state, node, [large])[0]
     if _out_of_reach(seen, margin, state.parameters):
         return False
