@@ -19,60 +19,59 @@ def divide(similar: Matrix, terms: Places, parameters: Parameters) -> tuple[Plac
     """The two parts (places of rows) of a story that is two, else None.
 
     Outliers are peeled off until both parts have `split_part` members; of a large story also twice as many,
-    and twice those, for it always has some outliers that hold together.
+    and twice those, for some outliers of many hold together by chance.
     """
     if len(similar) < 2 * parameters.split_part:
         return None
     tree = grow_tree(similar)
     for least in parts_asked(len(similar), parameters):
         parts = two_parts(tree, least)
-        if parts is None:
-            return None
-        if are_two(similar, parts, terms, parameters):
+        if parts is None or are_two(similar, parts, terms, parameters):
             return parts
     return None
 
 
 def parts_asked(count: int, parameters: Parameters) -> list[int]:
-    """Sizes that the smaller part of so many members is asked to have, one after the other."""
+    """How many members the smaller part of so many must have, one size after the other."""
     asked = [parameters.split_part]
-    while count > parameters.split_large and 4 * asked[-1] <= count:
+    while count >= parameters.split_large and 4 * asked[-1] <= count:
         asked.append(2 * asked[-1])
     return asked
 
 
-def are_two(similar: Matrix, parts: tuple[Places, Places], terms: Places, parameters: Parameters) -> bool:
+def are_two(
+    similar: Matrix, parts: tuple[Places, Places], terms: Places, parameters: Parameters
+) -> bool:
     """Whether what two parts of a story share is little beside what each holds together.
 
-    That is so on average over all pairs, and over the best pairs; in a large story the best of many pairs
-    are always good, and each member's nearest are asked: as when it joined.
+    That is so on average over all pairs, and over the best pairs; of many pairs some are always good, and in a
+    large story each member is asked as when it joined: how near are the nearest of either part?
     """
     one, other = parts
     within = float(np.sqrt(inside(similar[np.ix_(one, one)]) * inside(similar[np.ix_(other, other)])))
     between = similar[np.ix_(one, other)]
     if between.mean() >= parameters.split_ratio * within:
         return False
-    enough = min(terms[part].sum() for part in parts) >= parameters.split_terms
-    if len(similar) > parameters.split_large:
-        lean = max(leaning(similar, one, other, parameters), leaning(similar, other, one, parameters))
-        if lean < (parameters.split_near if enough else parameters.split_few):
+    enough = bool(min(terms[part].sum() for part in parts) >= parameters.split_terms)
+    if len(similar) >= parameters.split_large:
+        leaning = max(lean(similar, one, other, parameters), lean(similar, other, one, parameters))
+        if leaning < (parameters.split_near if enough else parameters.split_near_few):
             return True
-    if len(similar) > 64:
-        return False
-    best = np.sort(between, axis=None)[::-1][: min(len(one), len(other))]
-    return enough and bool(best.mean() < parameters.split_best * within)
+    few = min(len(one), len(other))
+    best = np.sort(between, axis=None)[::-1][:few]
+    return enough and len(similar) <= parameters.split_pairs and best.mean() < parameters.split_best * within
 
 
-def leaning(similar: Matrix, own: Places, other: Places, parameters: Parameters) -> float:
-    """What members score against another part, as a share of what they score against their own."""
+def lean(similar: Matrix, own: Places, other: Places, parameters: Parameters) -> float:
+    """How near members are to another part, as a share of how near they are to their own."""
     few = min(parameters.near_members, len(own) - 1, len(other))
     away = nearest_mean(similar[np.ix_(own, other)], few)
     home = nearest_mean(similar[np.ix_(own, own)] - np.eye(len(own)), few)
-    return float(away.mean() / max(home.mean(), 1e-9))
+    return round(float(away.mean() / max(home.mean(), 1e-9)), 6)
 
 
 def nearest_mean(similar: Matrix, few: int) -> Matrix:
-    """Mean similarity of each row to the members that are nearest to it: a score without its cohort."""
+    """Mean similarity of each row to the members nearest to it: a score before its cohort is taken off."""
     nearest: Matrix = np.sort(similar, axis=1)[:, -few:].mean(axis=1).round(6)
     return nearest
 

@@ -70,16 +70,17 @@ class Parameters:
     review_stories: int = 4  # stories near an arrival that are looked at again
     merge_margin: float = 0.03  # times its articles: what a small story must pass the bar by to be merged
     merge_public: float = 2.0  # times this if readers know the small story
-    # sizes at which a story is examined
+    # sizes at which a story is examined: beyond the first, each time that it grew by an eighth
     split_sizes: tuple[int, ...] = (6, 8, 10, 13, 16, 20, 26, 32, 40, 52, 64, *growing(64, 1.125, 100_000))
-    split_large: int = 15
-    split_near: float = 0.6
-    split_few: float = 0.4
-    split_sample: int = 128
+    split_sample: int = 128  # members compared with each other: the newest half, the others from all before
     split_part: int = 3  # members that the smaller part needs
     split_terms: int = 200  # terms that each part needs, all members together
     split_ratio: float = 0.65  # two stories: similarity between the parts below this share of that within
     split_best: float = 0.95  # and that of the best pairs between them below this share
+    split_pairs: int = 64  # members beyond which some of the pairs are always good
+    split_large: int = 16  # members from which the nearest of each are asked instead: two stories are
+    split_near: float = 0.6  # parts whose members are so much less near to the other's than to their own
+    split_near_few: float = 0.4  # and where a part has fewer terms than `split_terms`
     # two stories of so many members are one: similarity across them above this share of that within,
     merge_from: int = 3
     merge_ratio: float = 0.7

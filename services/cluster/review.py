@@ -15,10 +15,11 @@ from dateline.changes import StoryChange
 from services.cluster.assign import direct, look
 from services.cluster.changes import merge
 from services.cluster.decision import Candidate, Verdict, bar
-from services.cluster.divide import Matrix, divide
+from services.cluster.divide import Matrix, Places, divide, nearest_mean
 from services.cluster.editor import split
 from services.cluster.index import close_query, open_query, products
 from services.cluster.parameters import Parameters
+from services.cluster.representation import Ints
 from services.cluster.state import State
 from services.cluster.story import UNIT, Node, Story, cohesion, days_between
 
@@ -78,7 +79,11 @@ def split_in_two(state: State, story: Story) -> list[StoryChange]:
     parts = divide(similar, np.array([len(node.vector.ids) for node in known]), parameters)
     if parts is None:
         return []
-    leaving = leaving_with(state, nodes, known, similar, parts)
+    if len(nodes) < parameters.split_large:
+        one, other = (similar[:, part].mean(axis=1).round(6) for part in parts)
+    else:
+        one, other = nearness(state, nodes, known, parts)
+    leaving = [node for at, node in enumerate(nodes) if other[at] > one[at]]
     reprints = [state.articles[copy] for node in leaving for copy in state.copies.get(node.article_id, {})]
     moved = [*leaving, *(each for each in reprints if each.story_id == story.story_id)]
     said = split(state, story, [moved], ("split",))
@@ -99,40 +104,32 @@ def sample(nodes: list[Node], most: int) -> list[Node]:
     return [*(older[at * len(older) // few] for at in range(few)), *ordered[-few:]]
 
 
-def leaving_with(state, nodes, known, similar, parts):  # noqa
-    if len(nodes) > state.parameters.split_large and MODE == "near":
-        return _leaving_near(state, nodes, known, parts)
-    one, other = (similar[:, part].mean(axis=1).round(6) for part in parts)
-    return [node for at, node in enumerate(nodes) if (other[at] > one[at])]
-
-
-MODE = "near"
-
-
-def _leaving_near(state, nodes, known, parts):  # noqa
-    few = state.parameters.near_members
+def nearness(
+    state: State, nodes: list[Node], known: list[Node], parts: tuple[Places, Places]
+) -> tuple[Matrix, Matrix]:
+    """How near each member is to the nearest of either part, itself left out: its score at each."""
     rows = np.array([node.row for node in known], np.int64)
-    leaving = []
+    found: tuple[list[float], list[float]] = ([], [])
     for node in nodes:
-        open_query(state.index, node.vector)
-        near = products(state.index, rows) / UNIT
-        close_query(state.index, node.vector)
-        near[rows == node.row] = -1.0
-        one, other = (np.sort(near[part])[-min(few, len(part) - 1):].mean().round(6) for part in parts)
-        if other > one:
-            leaving.append(node)
-    return leaving
+        similar = row_of(state, node, rows)
+        for part, scores in zip(parts, found, strict=True):
+            others = similar[part[rows[part] != node.row]]
+            scores.append(float(nearest_mean(others[None], state.parameters.near_members)[0]))
+    return np.array(found[0]), np.array(found[1])
 
 
 def similarities(state: State, nodes: list[Node]) -> Matrix:
     """Similarity of each member to each."""
     rows = np.array([node.row for node in nodes], np.int64)
-    result = np.empty((len(nodes), len(nodes)))
-    for at, node in enumerate(nodes):
-        open_query(state.index, node.vector)
-        result[at] = products(state.index, rows) / UNIT
-        close_query(state.index, node.vector)
-    return result
+    return np.array([row_of(state, node, rows) for node in nodes])
+
+
+def row_of(state: State, node: Node, rows: Ints) -> Matrix:
+    """Similarity of an article to those in these rows of the index."""
+    open_query(state.index, node.vector)
+    similar: Matrix = products(state.index, rows) / UNIT
+    close_query(state.index, node.vector)
+    return similar
 
 
 def may_merge(state: State, small: Story, large: Story, looks: Looks) -> bool:
@@ -174,26 +171,7 @@ def _would_join(state: State, article_id: str, small: Story, large: Story, looks
     node = state.articles[article_id]
     if node.copy_of is not None:
         return True
-    import os
-    M = os.environ.get("M", "")
-    if M:
-        _, loser = keeper(state, small, large)
-        known = state.parameters.merge_public if public(state, loser) else 1.0
-        pub = public(state, loser)
-        if M == "full":
-            count = loser.own if pub else small.own
-        elif M == "no" and pub and loser is large and large.own >= 10:
-            return False
-        elif M == "log":
-            count = small.own * (math.log2(1 + loser.own / small.own) if pub else 1)
-        elif M == "sqrt":
-            count = math.sqrt(small.own * loser.own) if pub else small.own
-        else:
-            count = small.own
-        margin = state.parameters.merge_margin * count * known
-    else:
-        known = state.parameters.merge_public if public(state, small) else 1.0
-        margin = state.parameters.merge_margin * small.own * known
+    margin = state.parameters.merge_margin * moved(state, small, large)
     seen = looks.seen.get((article_id, large.birth)) or direct(state, node, [large])[0]
     if _out_of_reach(seen, margin, state.parameters):
         return False
@@ -202,6 +180,17 @@ def _would_join(state: State, article_id: str, small: Story, large: Story, looks
         verdict = looks.verdicts[article_id] = look(state, node, small.birth)
     best = verdict.best
     return best is not None and best.birth == large.birth and verdict.score >= verdict.threshold + margin
+
+
+def moved(state: State, small: Story, large: Story) -> float:
+    """Articles that would change their story, each of them more than once where readers know it.
+
+    That is a small one's; or those of a large one that is public, if the small one is older and public too.
+    """
+    _, loser = keeper(state, small, large)
+    if loser is large and public(state, large):
+        return large.own * state.parameters.merge_public
+    return small.own * (state.parameters.merge_public if public(state, small) else 1.0)
 
 
 def _out_of_reach(seen: Candidate, margin: float, parameters: Parameters) -> bool:
