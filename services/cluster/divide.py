@@ -39,27 +39,27 @@ def parts_asked(count: int, parameters: Parameters) -> list[int]:
     return asked
 
 
-def are_two(
-    similar: Matrix, parts: tuple[Places, Places], terms: Places, parameters: Parameters
-) -> bool:
+def are_two(similar: Matrix, parts: tuple[Places, Places], terms: Places, parameters: Parameters) -> bool:
     """Whether what two parts of a story share is little beside what each holds together.
 
-    That is so on average over all pairs, and over the best pairs; of many pairs some are always good, and in a
-    large story each member is asked as when it joined: how near are the nearest of either part?
+    That is so on average over all pairs, and over the best pairs. Of many pairs some are always good: in a
+    large story each member is asked as when it joined, how near are the nearest of either part?
     """
     one, other = parts
     within = float(np.sqrt(inside(similar[np.ix_(one, one)]) * inside(similar[np.ix_(other, other)])))
     between = similar[np.ix_(one, other)]
     if between.mean() >= parameters.split_ratio * within:
         return False
-    enough = bool(min(terms[part].sum() for part in parts) >= parameters.split_terms)
+    said = int(min(terms[part].sum() for part in parts))
     if len(similar) >= parameters.split_large:
         leaning = max(lean(similar, one, other, parameters), lean(similar, other, one, parameters))
+        enough = said >= parameters.split_near_terms
         if leaning < (parameters.split_near if enough else parameters.split_near_few):
             return True
-    few = min(len(one), len(other))
-    best = np.sort(between, axis=None)[::-1][:few]
-    return enough and len(similar) <= parameters.split_pairs and best.mean() < parameters.split_best * within
+    if len(similar) > parameters.split_pairs or said < parameters.split_terms:
+        return False
+    best = np.sort(between, axis=None)[::-1][: min(len(one), len(other))]
+    return bool(best.mean() < parameters.split_best * within)
 
 
 def lean(similar: Matrix, own: Places, other: Places, parameters: Parameters) -> float:

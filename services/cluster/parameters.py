@@ -80,7 +80,8 @@ class Parameters:
     split_pairs: int = 64  # members beyond which some of the pairs are always good
     split_large: int = 16  # members from which the nearest of each are asked instead: two stories are
     split_near: float = 0.6  # parts whose members are so much less near to the other's than to their own
-    split_near_few: float = 0.4  # and where a part has fewer terms than `split_terms`
+    split_near_terms: int = 400  # where each part has so many terms
+    split_near_few: float = 0.4  # and where one has fewer: few words are weaker proof
     # two stories of so many members are one: similarity across them above this share of that within,
     merge_from: int = 3
     merge_ratio: float = 0.7

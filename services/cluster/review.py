@@ -34,7 +34,7 @@ class Looks:
 
 def review(state: State, story: Story, nearby: tuple[int, ...]) -> list[StoryChange]:
     """Merge the story with small ones near the article that just joined it, where they now clearly belong."""
-    changes = split_in_two(state, story)
+    changes = split_in_two(state, story) if nearby else []  # a reprint changes nothing
     if changes:
         return changes
     looked, looks = 0, first_looks(state, story, nearby)
@@ -134,7 +134,13 @@ def row_of(state: State, node: Node, rows: Ints) -> Matrix:
 
 def may_merge(state: State, small: Story, large: Story, looks: Looks) -> bool:
     """Whether two stories have turned out one: all of a small one would join, or two large ones are alike."""
-    if not small.own or small.pinned or large.pinned or small.birth in large.apart or large.birth in small.apart:
+    if (
+        not small.own
+        or small.pinned
+        or large.pinned
+        or small.birth in large.apart
+        or large.birth in small.apart
+    ):
         return False
     if separated(state, small, large):
         return False
