@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from Stemmer import Stemmer  # type: ignore[import-not-found,unused-ignore]  # ships no types
 from wordfreq import available_languages, get_frequency_list
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -34,7 +35,9 @@ WESTERN_WORDS = (
     .encode(WESTERN)
 )
 RIGHT_QUOTE = "’".encode(WESTERN)
-STEM_LENGTH = 6
+# A stem's first letters: spellings that differ behind them ("Zelensky", "Zelenskyy") are one word. Without
+# a stemmer the first letters of the word itself (McNamee and Mayfield 2004).
+STEM_LENGTH, PREFIX_LENGTH = 7, 6
 COMMON_ZIPF = 6.2
 UNITS_PER_ZIPF = 8
 UNKNOWN_WEIGHT = 26
@@ -180,7 +183,7 @@ def weigh_all(texts: Sequence[str | None], language: str | None) -> Weighed:
 
 
 def weigh(token: str, language: str | None) -> Word:
-    """A word's id and weight. Inflected forms share an id: the first six letters of longer words."""
+    """A word's id and weight. Inflected forms share an id: that of their stem."""
     return _weights(frequency_language(language)).word(token)
 
 
@@ -190,9 +193,10 @@ class _Weights(dict[str, int]):
     Bounded: when there is no room all are forgotten, and weighed again as they come.
     """
 
-    def __init__(self, frequency: Mapping[str, float]) -> None:
+    def __init__(self, frequency: Mapping[str, float], stemmer: Stemmer | None) -> None:
         super().__init__()
         self.frequency = frequency
+        self.stemmer = stemmer
         self.ids = np.zeros(REMEMBERED_WORDS, np.int64)
         self.weights = np.zeros(REMEMBERED_WORDS, np.int64)
 
@@ -208,7 +212,7 @@ class _Weights(dict[str, int]):
 
     def __missing__(self, token: str) -> int:
         at = self[token] = len(self)
-        digest = blake2b(_stem(token).encode(), digest_size=8).digest()
+        digest = blake2b(_stem(token, self.stemmer).encode(), digest_size=8).digest()
         self.ids[at] = int.from_bytes(digest, "big") >> 1
         self.weights[at] = _weight(token, self.frequency)
         return at
@@ -216,15 +220,24 @@ class _Weights(dict[str, int]):
 
 @cache
 def _weights(language: str) -> _Weights:
-    return _Weights(frequencies(language))
+    return _Weights(frequencies(language), _stemmer(language))
 
 
-def _stem(token: str) -> str:
+def _stemmer(language: str) -> Stemmer | None:
+    """Snowball's stemmer of a language, where it has one."""
+    try:
+        return Stemmer("no" if language == "nb" else language, 0)  # without a memory of its own: a word is asked for once
+    except KeyError:
+        return None
+
+
+def _stem(token: str, stemmer: Stemmer | None) -> str:
     if token.isdigit() or UNSPACED.match(token):
         return token
-    if len(token) > STEM_LENGTH:
-        return token[:STEM_LENGTH]
-    return token[:-1] if len(token) > 3 and token.endswith("s") and not token.endswith("ss") else token
+    if stemmer is None:
+        return token[:PREFIX_LENGTH]
+    stem: str = stemmer.stemWord(token)
+    return stem[:STEM_LENGTH]
 
 
 def _weight(token: str, table: Mapping[str, float]) -> int:

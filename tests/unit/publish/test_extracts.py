@@ -90,7 +90,11 @@ def test_a_surname_counts_for_the_one_who_bears_it() -> None:
 def test_words_weigh_by_rarity_and_share_a_stem() -> None:
     assert weigh("the", "en").weight == 0
     assert weigh("smuggling", "en").weight > weigh("government", "en").weight > 0
-    assert weigh("suspended", "en").id == weigh("suspension", "en").id
+    assert weigh("suspended", "en").id == weigh("suspends", "en").id
+    assert weigh("cutting", "en").id == weigh("cuts", "en").id
+    assert weigh("Zelenskyy".casefold(), "en").id == weigh("zelensky", "en").id
+    assert weigh("tette", "nb").id == weigh("tetter", "nb").id
+    assert weigh("протести", "uk").id == weigh("протестів", "uk").id
     assert words("Ana's boats") == ["ana", "boats"]
     assert words("中国警方") == ["中国", "国警", "警方"]
 
