@@ -101,21 +101,34 @@ class SomeRows(NamedTuple):
         return found.astype(np.float64, copy=False)
 
 
-def agree(readings: Sequence[Reading], votes: Sequence[int]) -> Agreement:
-    """Weigh the words of a story. `votes[a]` is article a's part of its source's vote (60 at most)."""
+class Votes(NamedTuple):
+    """Parts of their sources' votes (60 each): of texts, and of titles, which reprints have too.
+
+    Who prints another's text chooses a title for it.
+    """
+
+    texts: Sequence[int]
+    titles: Sequence[int]
+    copies: Sequence[int] = ()
+
+
+def agree(readings: Sequence[Reading], votes: Votes, copies: Sequence[Reading] = ()) -> Agreement:
+    """Weigh the words of a story: of its unique articles, and of the titles of `copies`, their reprints."""
     first_row = _offsets([len(reading.sentences) for reading in readings])
     known = [reading.word_ids.size for reading in readings]
     inside = np.concatenate([reading.item_words for reading in readings])
     inside = inside + np.repeat(_offsets(known), [reading.item_words.size for reading in readings])
     sizes = np.concatenate([reading.row_sizes for reading in readings])
-    column, many = _columns(np.concatenate([reading.word_ids for reading in readings]))
+    titles = [reading.word_ids[reading.in_title > 0] for reading in copies]
+    every, many = _columns(np.concatenate([*(reading.word_ids for reading in readings), *titles]))
+    column = every[: sum(known)]
     # Where articles weigh a word differently, for they have it in different forms, the last one's weight.
     weight = np.zeros(many, np.int64)
     weight[column] = np.concatenate([reading.word_weights for reading in readings])
-    per_word = np.repeat(np.asarray(votes, np.float64), known)
-    backed = np.bincount(column, per_word, many).astype(np.int64)
-    per_word *= np.concatenate([reading.in_title for reading in readings])
-    in_titles = np.bincount(column, per_word, many).astype(np.int64)
+    backed = np.bincount(column, _each(votes.texts, known), many).astype(np.int64)
+    titled = _each(votes.titles, known) * np.concatenate([reading.in_title for reading in readings])
+    titled = np.append(titled, _each(votes.copies, [title.size for title in titles]))
+    in_titles = np.bincount(every, titled, many).astype(np.int64)
     backed += in_titles
     starts = np.zeros(sizes.size + 1, np.int64)
     np.cumsum(sizes, out=starts[1:])
@@ -131,6 +144,11 @@ def agree(readings: Sequence[Reading], votes: Sequence[int]) -> Agreement:
         backing=_by_row(backing[words], starts),
         top=_largest(backing, TOP_WORDS) or 1.0,
     )
+
+
+def _each(values: Sequence[int], times: Sequence[int]) -> Floats:
+    """Each value as often as it stands for a word."""
+    return np.repeat(np.asarray(values, np.float64), times)
 
 
 def _columns(held: Ints) -> tuple[Ints, int]:

@@ -86,12 +86,14 @@ def read(article: Article) -> Reading:
     is_text = body_field(article.text) == "text"
     body = (article.text if is_text else article.description)[:READ_CHARACTERS]
     day, dated = article.published_at.date(), article.published_at_source == "given"
-    return _read(article.title, body, is_text, article.language, article.dateline, day, dated)
+    bare = headline.clean_title(article)
+    return _read(article.title, bare, body, is_text, article.language, article.dateline, day, dated)
 
 
 @lru_cache(maxsize=REMEMBERED_ARTICLES)
 def _read(
     title: str,
+    bare: str,
     body: str,
     is_text: bool,
     language: str | None,
@@ -105,7 +107,7 @@ def _read(
         dateline_text.printed_dateline(sentences[leads[0]].text) if leads else dateline_text.NOTHING_PRINTED
     )
     printables = tuple(_printables(sentences, title, leads[:1], printed))
-    said = weigh_all([s.text if s.whole else None for s in sentences], language)
+    said = weigh_all([bare, *(s.text if s.whole else None for s in sentences[1:])], language)
     lead_texts = [sentences[i].text for i in leads[:2]]
     return Reading(
         sentences=sentences,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dateline.outlets import registry
-from services.publish.agreement import VOTE, Agreement, agree
+from services.publish.agreement import VOTE, Agreement, Votes, agree
 from services.publish.counts import Counts, count, publisher_key
 from services.publish.drafts import Draft, Member
 from services.publish.ratings import Ratings
@@ -51,19 +51,23 @@ def gather(draft: Draft, ratings: Ratings) -> Story | None:
     voices = [member for member in members if member.article.article_id not in counts.reprint_of]
     readings = [read(voice.article) for voice in voices]
     sources = [counts.sources[voice.article.article_id] for voice in voices]
-    by_source = Counter(sources)
     languages = Counter(member.article.language for member in members if member.article.language)
     language = main_language(voices, sources)
+    copies = [member for member in members if member.article.article_id in counts.reprint_of]
     return Story(
         members=members,
         counts=counts,
         voices=voices,
-        copies=[member for member in members if member.article.article_id in counts.reprint_of],
+        copies=copies,
         publishers={m.article.article_id: publisher_key(m.article.publisher) for m in members},
         readings=readings,
         sources=sources,
         agencies=[_is_agency(voice.article.publisher.domain) for voice in voices],
-        agreement=agree(readings, [max(1, VOTE // by_source[source]) for source in sources]),
+        agreement=agree(
+            readings,
+            _votes(voices, copies, sources, [counts.sources[copy.article.article_id] for copy in copies]),
+            [read(copy.article) for copy in copies],
+        ),
         language=language,
         languages=dict(sorted(languages.items(), key=lambda item: (-item[1], item[0]))),
         here=[
@@ -71,6 +75,27 @@ def gather(draft: Draft, ratings: Ratings) -> Story | None:
             for number, voice in enumerate(voices)
             if language is None or voice.article.language in (None, language)
         ],
+    )
+
+
+def _votes(
+    voices: Sequence[Member], copies: Sequence[Member], sources: Sequence[str], copied: Sequence[str]
+) -> Votes:
+    """A source's vote, shared by its articles; that on the title by its reprints as well.
+
+    Of equal titles of a source the first has the votes of all.
+    """
+    texts, titles = Counter(sources), Counter((*sources, *copied))
+    keys = [
+        (source, member.article.title.casefold())
+        for source, member in zip((*sources, *copied), (*voices, *copies), strict=True)
+    ]
+    alike = Counter(keys)
+    shares = [VOTE * alike.pop(key) // titles[key[0]] if key in alike else 0 for key in keys]
+    return Votes(
+        texts=[max(1, VOTE // texts[source]) for source in sources],
+        titles=shares[: len(voices)],
+        copies=shares[len(voices) :],
     )
 
 

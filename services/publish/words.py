@@ -225,8 +225,8 @@ def _weights(language: str) -> _Weights:
 
 def _stemmer(language: str) -> Stemmer | None:
     """Snowball's stemmer of a language, where it has one."""
-    try:
-        return Stemmer("no" if language == "nb" else language, 0)  # without a memory of its own: a word is asked for once
+    try:  # without a memory of its own: a word is asked for once
+        return Stemmer("no" if language == "nb" else language, 0)
     except KeyError:
         return None
 
