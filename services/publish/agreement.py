@@ -19,6 +19,8 @@ from services.publish.reading import Reading
 
 VOTE = 60
 TOP_WORDS = 8
+# Words tell in eighths of their weight; of one that all sources use a quarter is left.
+TELLING_UNITS, LEFT_OF_COMMON = 8, 4
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -33,7 +35,9 @@ class Agreement:
     `first_row[a]` is the title row of article `a`; `length` is a sentence's weight in word units,
     `backing` its weight times the votes behind each word; `top` the backing of the story's eight
     heaviest words. `items[starts[r]:starts[r + 1]]` are the words of row `r`; `weight`, `votes` and
-    `title_votes` (those of the titles alone) are by word.
+    `title_votes` (those of the titles alone) are by word. So is `telling`, how much a word tells one
+    sentence of the story from another: its weight, less the more sources use it, for the name of what all
+    speak of bears nothing out; `told` is the sum of that by row.
     """
 
     first_row: Ints
@@ -42,7 +46,9 @@ class Agreement:
     weight: Ints
     votes: Ints
     title_votes: Ints
+    telling: Ints
     length: Floats
+    told: Floats
     backing: Floats
     top: float
 
@@ -68,8 +74,8 @@ class Agreement:
         place = np.arange(owner.size) + np.repeat(starts - ends + sizes, sizes)
         return SomeRows(self.items[place], owner, rows.size)
 
-    def overlap(self, given: SomeRows) -> Weights:
-        """Weight of the words that every row (first axis) shares with each given one, in word units.
+    def overlap(self, given: SomeRows, by_word: Ints) -> Weights:
+        """The sum of a value by word over the words that every row (first axis) shares with each given one.
 
         Whole numbers, far below what 32 bits hold exactly.
         """
@@ -80,7 +86,7 @@ class Agreement:
         column -= 1
         kept = np.flatnonzero(asked[self.items])
         weights = np.zeros((count, given.size), np.float32)
-        weights[column[given.words], given.owner] = self.weight[given.words]
+        weights[column[given.words], given.owner] = by_word[given.words]
         starts = kept.searchsorted(self.starts).astype(np.int32)
         flags = np.ones(kept.size, np.float32)
         every = csr_array((flags, column[self.items[kept]], starts), shape=(self.length.size, count))
@@ -99,6 +105,14 @@ class SomeRows(NamedTuple):
         """For each row, the sum over its words of a value given by word."""
         found = np.bincount(self.owner, weights=by_word[self.words], minlength=self.size)
         return found.astype(np.float64, copy=False)
+
+    def shared(self, by_word: Ints) -> Weights:
+        """The sum of a value by word over the words that each two of the rows share."""
+        present = np.zeros((self.size, by_word.size), np.float32)
+        present[self.owner, self.words] = 1
+        held = np.flatnonzero(present.any(axis=0))
+        found: Weights = (present[:, held] * by_word[held].astype(np.float32)) @ present[:, held].T
+        return found
 
 
 class Votes(NamedTuple):
@@ -129,6 +143,7 @@ def agree(readings: Sequence[Reading], votes: Votes, copies: Sequence[Reading] =
     titled = _each(votes.titles, known) * np.concatenate([reading.in_title for reading in readings])
     titled = np.append(titled, _each(votes.copies, [title.size for title in titles]))
     in_titles = np.bincount(every, titled, many).astype(np.int64)
+    telling = _telling(weight, backed, sum(votes.texts))
     backed += in_titles
     starts = np.zeros(sizes.size + 1, np.int64)
     np.cumsum(sizes, out=starts[1:])
@@ -140,10 +155,20 @@ def agree(readings: Sequence[Reading], votes: Votes, copies: Sequence[Reading] =
         weight=weight,
         votes=backed,
         title_votes=in_titles,
+        telling=telling,
         length=_by_row(weight[words], starts),
+        told=_by_row(telling[words], starts),
         backing=_by_row(backing[words], starts),
         top=_largest(backing, TOP_WORDS) or 1.0,
     )
+
+
+def _telling(weight: Ints, votes: Ints, every: int) -> Ints:
+    """A word that two sources use tells all its weight, one that all use a quarter of it."""
+    beyond, most = np.maximum(0, votes - 2 * VOTE), max(1, every - 2 * VOTE)
+    spared = LEFT_OF_COMMON * most - (LEFT_OF_COMMON - 1) * np.minimum(beyond, most)
+    found: Ints = TELLING_UNITS * weight * spared // (LEFT_OF_COMMON * most)
+    return found
 
 
 def _each(values: Sequence[int], times: Sequence[int]) -> Floats:

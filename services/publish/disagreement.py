@@ -52,7 +52,7 @@ def latest(
     """Each source's latest figure of a kind, in the order in which they were said."""
     by_source: dict[str, Claim] = {}
     for voice in sorted(range(len(voices)), key=lambda voice: (said_at(voices[voice]), voice)):
-        found = [figure for figure in readings[voice].figures if figure.kind == kind]
+        found = [figure for figure in readings[voice].figures if figure.kind == kind and figure.first]
         if found:
             by_source.pop(sources[voice], None)
             by_source[sources[voice]] = Claim(voice, found[0])
@@ -63,7 +63,7 @@ def _differing(
     voices: Sequence[Member], readings: Sequence[Reading], sources: Sequence[str], kind: str
 ) -> list[Claim]:
     """Comparable claims of a kind that the story is about, where they differ; else none."""
-    if not any(figure.kind == kind for reading in readings for figure in reading.figures):
+    if not any(figure.kind == kind and figure.first for reading in readings for figure in reading.figures):
         return []
     claims = latest(voices, readings, sources, kind)
     if len(claims) < max(2, ABOUT_IT * len(set(sources))):

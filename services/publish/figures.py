@@ -50,11 +50,15 @@ HINTS = (
     "dead|toll|kill|died|death|fatalit|muert|mort|tote|injur|wound|hurt|herid|bless|verletzt|ferid|missing|"
     "unaccounted|desapar|dispar|vermisst|arrest|detain|deten|festgenom"
 ).split("|")
-FIGURE_POSITIONS = 4
+# Further down than the first sentences stand the figures of the background.
+FIGURE_POSITIONS, TOLD_FIRST = 10, 4
 
 
 class Figure(NamedTuple):
-    """A count with its words: `start` and `end` are the phrase's place in the field."""
+    """A count with its words: `start` and `end` are the phrase's place in the field.
+
+    `first`: it stands in the title or the first sentences, where an article tells what is new.
+    """
 
     kind: str
     value: int
@@ -62,10 +66,11 @@ class Figure(NamedTuple):
     start: int
     end: int
     text: str
+    first: bool
 
 
 def figures(sentences: Sequence[Sentence]) -> tuple[Figure, ...]:
-    """The figures in the title and the first sentences, one a kind and sentence."""
+    """The figures in title and sentences, one a kind and sentence."""
     found: list[Figure] = []
     for index, sentence in enumerate(sentences):
         if sentence.position < FIGURE_POSITIONS and any(map(str.isalnum, sentence.text[:1])):
@@ -83,7 +88,8 @@ def _in_sentence(index: int, sentence: Sentence) -> list[Figure]:
         )
         if match:
             start, end = sentence.start + match.start(), sentence.start + match.end()
-            found.append(Figure(kind, value(match["count"]), index, start, end, match[0]))
+            told_first = sentence.position < TOLD_FIRST
+            found.append(Figure(kind, value(match["count"]), index, start, end, match[0], told_first))
     return found
 
 

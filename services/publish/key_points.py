@@ -15,11 +15,13 @@ import numpy as np
 from services.publish.agreement import Agreement, Floats, Ints, SomeRows, Weights, similarity
 
 MAX_CANDIDATES = 40
-SUPPORT = 0.35
+SUPPORT = 0.3
 SAME = 0.45
+# Sentences less alike are one point when the same sentences of others bear them out: this part, two at least.
+NEAR, SAME_BACKING = 0.25, 0.5
 SAID = 0.7
 # Sixteenths of a word's backing left once it has been said: in headline or summary, in a key point.
-LEFT_AFTER_SUMMARY, LEFT_AFTER_POINT, WHOLE = 6, 1, 16
+LEFT_AFTER_SUMMARY, LEFT_AFTER_POINT, WHOLE = 0, 1, 16
 ENOUGH, ENOUGH_POINTS = 0.1, 3
 # Word units added to a length before it counts against a sentence.
 SHORT_LENGTH = 20
@@ -119,7 +121,7 @@ def choose(
 class Looked:
     """Candidates as compared with the whole story.
 
-    `overlap` is by row of the story, `support` (the best of an article's rows as a part of the
+    `overlap` (of what tells) is by row of the story, `support` (the best of an article's rows as a part of the
     candidate, 0 to 1) by article, `backers` (how many independent sources support it) by candidate.
     """
 
@@ -135,9 +137,9 @@ class Looked:
 def _look(candidates: Candidates, agreement: Agreement, sources: Sequence[str]) -> Looked:
     rows = _rows(candidates, agreement)
     some = agreement.some(rows)
-    overlap = agreement.overlap(some)
+    overlap = agreement.overlap(some, agreement.telling)
     best = np.maximum.reduceat(overlap, agreement.first_row)
-    support = np.round(best / np.maximum(agreement.length[rows], 1), 4)
+    support = np.round(best / np.maximum(agreement.told[rows], 1), 4)
     return Looked(candidates, agreement, rows, some, overlap, support, _backers(support, sources))
 
 
@@ -153,9 +155,9 @@ def _backers(support: Floats, sources: Sequence[str]) -> Ints:
 
 def _unlike(candidates: Candidates, looked: Looked, picked: Sequence[int]) -> Candidates:
     """The candidates that say another thing than those picked."""
-    length, rows = looked.agreement.length, _rows(candidates, looked.agreement)
-    overlap = looked.overlap[rows][:, picked]
-    alike = similarity(overlap, length[rows], length[looked.rows[picked]])
+    agreement, rows, chosen = looked.agreement, _rows(candidates, looked.agreement), looked.rows[picked]
+    overlap = agreement.overlap(agreement.some(chosen), agreement.weight)[rows]
+    alike = similarity(overlap, agreement.length[rows], agreement.length[chosen])
     return candidates.take(np.flatnonzero((alike < SAME).all(axis=1)))
 
 
@@ -166,7 +168,7 @@ def _pick(looked: Looked, said: Said, at_most: int, min_sources: int) -> list[in
         return []
     length = looked.agreement.length[looked.rows]
     worth = looked.candidates.prior * np.log2(1 + backers) / np.sqrt(length + SHORT_LENGTH)
-    alike = similarity(looked.overlap[looked.rows], length, length)
+    alike = similarity(looked.words.shared(looked.agreement.weight), length, length)
     picked = said.greedy(looked, np.where(backers >= min_sources, worth, 0), alike, at_most)
     missing = min(ENOUGH_POINTS - len(said.points), at_most - len(picked))
     if missing > 0 and min_sources > 2:
@@ -215,7 +217,26 @@ class Said:
             self.points.append(int(looked.rows[best]))
             self.left[agreement.words(self.points[-1])] = LEFT_AFTER_POINT
             worth[alike[best] >= SAME] = 0
+            worth[[near for near in _near(alike[best], worth) if _borne_out_alike(looked, best, near)]] = 0
         return picked
+
+
+def _near(alike: Floats, worth: Floats) -> list[int]:
+    """The candidates that may be a paraphrase."""
+    found: list[int] = np.flatnonzero((alike >= NEAR) & (worth > 0)).tolist()
+    return found
+
+
+def _borne_out_alike(looked: Looked, one: int, other: int) -> bool:
+    """Whether two candidates rest on the same sentences of the articles that support both."""
+    both = np.flatnonzero((looked.support[:, [one, other]] >= SUPPORT).all(axis=1)).tolist()
+    if len(both) < 2:
+        return False
+    first_row, overlap = looked.agreement.first_row, looked.overlap[:, [one, other]]
+    ends = [*first_row[1:].tolist(), len(overlap)]
+    best = [overlap[first_row[article] : ends[article]].argmax(axis=0) for article in both]
+    same = sum(int(mine == theirs) for mine, theirs in best)
+    return same >= max(2, SAME_BACKING * len(both))
 
 
 def _chosen(looked: Looked, index: int) -> Chosen:

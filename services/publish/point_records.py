@@ -17,8 +17,8 @@ MAX_POINTS = 5
 # By the number of independent sources: how many must support a key point, and how many points.
 SUPPORT_FLOOR = ((8, 3), (4, 2), (1, 1))
 POINT_CEILING = ((2, 5), (1, 3))
-# What a sentence is worth whose toll or count newer reports have overtaken.
-OVERTAKEN = 0.5
+# What a title and a key point are worth whose toll or count newer reports have overtaken.
+OVERTAKEN, OVERTAKEN_POINT = 0.5, 0.25
 # How much like a headline a title must look to stand as a key point where there are only titles.
 TITLE_FIT = 0.7
 
@@ -76,7 +76,7 @@ def _candidates(story: Story, lead: Printed | None, overtaken: Overtaken) -> Can
     position = np.concatenate([reading.printable_positions for reading in readings])
     prior = np.concatenate([reading.printable_priors for reading in readings])
     for voice, index in overtaken:
-        prior[(article == voice) & (sentence == index)] *= OVERTAKEN
+        prior[(article == voice) & (sentence == index)] *= OVERTAKEN_POINT
     order = np.lexsort((article, position))
     if lead is not None:
         order = order[(article[order] != lead[0]) | (sentence[order] != lead[1].sentence)]

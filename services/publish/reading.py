@@ -35,6 +35,8 @@ CANDIDATE_SENTENCES = 10
 REMEMBERED_ARTICLES = 2_048
 # "Williams also ordered": it goes on from a sentence before it.
 GOES_ON = re.compile(r"^(?:\S+\s){1,5}also\b")
+# Opinion where a report should be is printed only where there is little else.
+LOADED_POINT = 0.3
 POSITION_PRIOR = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7)
 
 
@@ -196,7 +198,7 @@ def _point(text: str, position: int) -> float:
     if summary.relative_day(text, plain):
         prior *= 0.8
     if summary.loaded(text, plain):
-        prior *= 0.6
+        prior *= LOADED_POINT
     if summary.telling(text):
         prior *= 0.8
     return prior * (0.8 if len(text) > 260 else 1.0)
