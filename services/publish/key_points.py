@@ -121,8 +121,8 @@ def choose(
 class Looked:
     """Candidates as compared with the whole story.
 
-    `overlap` (of what tells) is by row of the story, `support` (the best of an article's rows as a part of the
-    candidate, 0 to 1) by article, `backers` (how many independent sources support it) by candidate.
+    `overlap` (of what tells) is by row of the story, `support` (the best of an article's rows, as a part of
+    the candidate, 0 to 1) by article, `backers` (how many independent sources support it) by candidate.
     """
 
     candidates: Candidates
@@ -172,7 +172,8 @@ def _pick(looked: Looked, said: Said, at_most: int, min_sources: int) -> list[in
     picked = said.greedy(looked, np.where(backers >= min_sources, worth, 0), alike, at_most)
     missing = min(ENOUGH_POINTS - len(said.points), at_most - len(picked))
     if missing > 0 and min_sources > 2:
-        worth[(alike[picked] >= SAME).any(axis=0)] = 0
+        for one in picked:
+            _drop_said(looked, one, alike[one], worth)
         picked += said.greedy(looked, np.where(backers >= 2, worth, 0), alike, missing)
     return picked
 
@@ -216,27 +217,25 @@ class Said:
             picked.append(best)
             self.points.append(int(looked.rows[best]))
             self.left[agreement.words(self.points[-1])] = LEFT_AFTER_POINT
-            worth[alike[best] >= SAME] = 0
-            worth[[near for near in _near(alike[best], worth) if _borne_out_alike(looked, best, near)]] = 0
+            _drop_said(looked, best, alike[best], worth)
         return picked
 
 
-def _near(alike: Floats, worth: Floats) -> list[int]:
-    """The candidates that may be a paraphrase."""
-    found: list[int] = np.flatnonzero((alike >= NEAR) & (worth > 0)).tolist()
-    return found
+def _drop_said(looked: Looked, one: int, alike: Floats, worth: Floats) -> None:
+    """Leave no worth to candidates that say what a chosen one says, in its words or in others."""
+    worth[alike >= SAME] = 0
+    near = np.flatnonzero((alike >= NEAR) & (worth > 0)).tolist()
+    worth[[other for other in near if _borne_out_alike(looked, one, other)]] = 0
 
 
 def _borne_out_alike(looked: Looked, one: int, other: int) -> bool:
-    """Whether two candidates rest on the same sentences of the articles that support both."""
-    both = np.flatnonzero((looked.support[:, [one, other]] >= SUPPORT).all(axis=1)).tolist()
-    if len(both) < 2:
-        return False
+    """Whether the sentences that bear a candidate out are those that come nearest to a chosen one."""
+    articles = np.flatnonzero(looked.support[:, other] >= SUPPORT).tolist()
     first_row, overlap = looked.agreement.first_row, looked.overlap[:, [one, other]]
     ends = [*first_row[1:].tolist(), len(overlap)]
-    best = [overlap[first_row[article] : ends[article]].argmax(axis=0) for article in both]
-    same = sum(int(mine == theirs) for mine, theirs in best)
-    return same >= max(2, SAME_BACKING * len(both))
+    nearest = [overlap[first_row[article] : ends[article]].argmax(axis=0) for article in articles]
+    same = sum(int(mine == theirs) for mine, theirs in nearest)
+    return same >= max(2, SAME_BACKING * len(articles))
 
 
 def _chosen(looked: Looked, index: int) -> Chosen:

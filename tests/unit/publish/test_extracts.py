@@ -39,8 +39,13 @@ def test_figures(text: str, kind: str, value: int) -> None:
     assert text[found.start - 100 : found.end - 100] == found.text
 
 
-def test_no_figures_deep_in_an_article() -> None:
-    assert figures([sentence("At least 15 people were killed", position=9)]) == ()
+def test_figures_deep_in_an_article_are_no_claims() -> None:
+    first, deep = "At least 15 people were killed", "At least 12 people were killed"
+    assert [f.first for f in figures([sentence(first, position=0), sentence(deep, position=9)])] == [
+        True,
+        False,
+    ]
+    assert figures([sentence(deep, position=10)]) == ()
 
 
 @pytest.mark.parametrize(
