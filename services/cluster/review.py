@@ -157,8 +157,12 @@ def keeper(state: State, one: Story, other: Story) -> tuple[Story, Story]:
 
 def public(state: State, story: Story) -> bool:
     """Whether a story has the publishers that make it public. Reprints count; no publisher counts as one."""
-    publishers = {state.articles[each].publisher for each in story.members}
-    return len(publishers) >= state.parameters.public_from
+    found: set[str] = set()
+    for each in story.members:
+        found.add(state.articles[each].publisher)
+        if len(found) >= state.parameters.public_from:
+            return True
+    return False
 
 
 def alike(one: Story, other: Story, parameters: Parameters) -> bool:

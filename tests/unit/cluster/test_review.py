@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from dateline.changes import StoryChange
+from services.cluster.assign import found_story
 from services.cluster.clusterer import DEFAULT, Parameters, apply
-from services.cluster.review import review
+from services.cluster.review import Looks, may_merge, moved, review, split_in_two
 from services.cluster.state import State, displace, place
 from tests.unit.cluster.newsroom import START, entries, play, report
 
@@ -102,3 +103,75 @@ def test_what_an_editor_placed_and_what_is_no_longer_young_stays() -> None:
     state, quake, _ = misplaced(replace(DEFAULT, review_members=3))
     assert len(after_one_more(state)) == 1
     assert state.articles["trial-2"].story_id == quake
+
+
+def all_in_one(counts: dict[str, int]) -> State:
+    """Reports of several events, one event after the other, all of them put into the first one's story."""
+    reports = [report(event, at) for event, count in counts.items() for at in range(count)]
+    state, _ = play(entries(reports), replace(DEFAULT, split_sizes=()))
+    story = state.stories[FIRST]
+    for node in state.articles.values():
+        if node.story_id != FIRST:
+            displace(state, state.stories[node.story_id], node)
+            place(state, story, node)
+    state.parameters = replace(DEFAULT, split_sizes=(len(reports),))
+    return state
+
+
+@pytest.mark.parametrize("counts", [{"quake": 20, "trial": 12}, {"quake": 150, "trial": 50}])
+def test_a_large_story_that_is_two_is_split_and_stays_split(counts: dict[str, int]) -> None:
+    state = all_in_one(counts)
+    story = state.stories[FIRST]
+
+    keeps, founded = split_in_two(state, story)
+
+    assert (keeps.story_id, keeps.reasons, keeps.split_into) == (FIRST, ("split",), (founded.story_id,))
+    assert {one.article_id for one in founded.joined} == {f"trial-{at}" for at in range(counts["trial"])}
+    new = state.stories[founded.story_id]
+    state.parameters = replace(state.parameters, merge_ratio=0.0, merge_gap=0.0)
+    assert not may_merge(state, new, story, Looks())
+    assert not may_merge(state, story, new, Looks())
+    assert split_in_two(state, story) == []
+
+
+def test_a_part_of_a_part_is_kept_apart_from_what_the_first_was_split_from() -> None:
+    state = all_in_one({"flood": 40, "match": 20, "trial": 24})
+    whole = state.stories[FIRST]
+    one = state.stories[split_in_two(state, whole)[1].story_id]
+    state.parameters = replace(state.parameters, split_sizes=(whole.own,))
+    two = state.stories[split_in_two(state, whole)[1].story_id]
+    assert one.birth in two.apart
+
+
+@pytest.mark.parametrize(
+    ("publishers", "count"),
+    [
+        ((("a",), ("b",)), 1.0),
+        ((("a", "d"), ("b",)), 2.0),
+        ((("a", "d"), ("b", "c")), 12 * 2.0),
+        ((("a",), ("b", "c")), 1.0),
+    ],
+)
+def test_a_merge_counts_the_articles_whose_story_readers_would_see_change(
+    publishers: tuple[tuple[str, ...], tuple[str, ...]], count: float
+) -> None:
+    """An old story of one article and a young one of twelve, by these publishers in turn."""
+    state = all_in_one({"quake": 1, "trial": 12})
+    small, large = state.stories[FIRST], found_story(state)
+    for at in range(12):
+        node = state.articles[f"trial-{at}"]
+        displace(state, small, node)
+        node.publisher = publishers[1][at % len(publishers[1])]
+        place(state, large, node)
+    only = state.articles["quake-0"]
+    only.publisher = publishers[0][0]
+    for name in publishers[0][1:]:
+        reprint = replace(only, article_id=name, publisher=name, copy_of="quake-0", row=-1)
+        state.articles[name] = reprint
+        place(state, small, reprint)
+    assert moved(state, small, large) == count
+
+
+def test_a_large_story_of_one_event_is_left_whole() -> None:
+    state = all_in_one({"quake": 160})
+    assert split_in_two(state, state.stories[FIRST]) == []
