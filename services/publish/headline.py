@@ -23,9 +23,10 @@ OUTLET_WORD = re.compile(
 SEPARATOR = re.compile(r"\s+[|–—•·»]\s*|\s+-\s+|\s*\|\s*")
 PREFIX = re.compile(
     r"^(?:BREAKING(?: NEWS)?|Breaking(?: News)?|JUST IN|EXCLUSIVE|Exclusive|UPDATED?(?: \d+)?|Update \d+|"
+    r"By the numbers|Why it matters|Driving the news|The big picture|Between the lines|"
     r"WATCH|Watch|VIDEO|Video|\[?WATCH\]?|ALERT|Alert|DEVELOPING|Opinion|Live)\s?[:|–—-]\s*"
 )
-PREFIX_OPENS = frozenset("BJEUWV[ADOL")
+PREFIX_OPENS = frozenset("BJEUWV[ADOLT")
 UNFIT = re.compile(
     r"\b(?:opinion|editorial|letters?|column|op-ed|analysis|explainer|explained|podcast|quiz|review|photos?|"
     r"gallery|live|live updates?|as it happened|roundup|round-up|newsletter|briefing|takeaways|what we know|"

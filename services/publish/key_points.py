@@ -16,7 +16,7 @@ from services.publish.agreement import Agreement, Floats, Ints, SomeRows, Weight
 
 MAX_CANDIDATES = 40
 SUPPORT = 0.3
-SAME = 0.45
+SAME, SAME_AS_SUMMARY = 0.45, 0.4
 # Sentences less alike are one point when the same sentences of others bear them out: this part, two at least.
 NEAR, SAME_BACKING = 0.25, 0.5
 SAID = 0.7
@@ -94,13 +94,14 @@ def choose(
 ) -> list[Chosen]:
     """The key points, in the order they were chosen.
 
-    `sources[a]` is article a's independent source, `said_rows` the rows of headline and summary. Where
+    `sources[a]` is article a's independent source, `said_rows` the rows of headline and then summary. Where
     `min_sources` leaves fewer than three, points of two sources are taken too. Of many candidates the best
     are compared; when all of these are said, the next best are looked at. What was not chosen once is not
     looked at again: the more is said, the less it adds.
     """
     chosen: list[Chosen] = []
     said = Said.of(agreement, said_rows)
+    candidates = _unlike(candidates, agreement, np.asarray(said_rows[1:], np.int64), SAME_AS_SUMMARY)
     fresh = np.ones(agreement.length.size, np.bool_)
     while len(chosen) < at_most and candidates.article.size:
         listed = shortlist(candidates, agreement, said.worth, [*said_rows, *said.points])
@@ -113,7 +114,7 @@ def choose(
         if not picked or len(chosen) == at_most or candidates.article.size <= MAX_CANDIDATES:
             break
         fresh[looked.rows] = False
-        candidates = _unlike(candidates, looked, picked)
+        candidates = _unlike(candidates, agreement, looked.rows[picked], SAME)
     return chosen
 
 
@@ -153,12 +154,12 @@ def _backers(support: Floats, sources: Sequence[str]) -> Ints:
     return found
 
 
-def _unlike(candidates: Candidates, looked: Looked, picked: Sequence[int]) -> Candidates:
-    """The candidates that say another thing than those picked."""
-    agreement, rows, chosen = looked.agreement, _rows(candidates, looked.agreement), looked.rows[picked]
+def _unlike(candidates: Candidates, agreement: Agreement, chosen: Ints, same: float) -> Candidates:
+    """The candidates that say another thing than some rows."""
+    rows = _rows(candidates, agreement)
     overlap = agreement.overlap(agreement.some(chosen), agreement.weight)[rows]
     alike = similarity(overlap, agreement.length[rows], agreement.length[chosen])
-    return candidates.take(np.flatnonzero((alike < SAME).all(axis=1)))
+    return candidates.take(np.flatnonzero((alike < same).all(axis=1)))
 
 
 def _pick(looked: Looked, said: Said, at_most: int, min_sources: int) -> list[int]:

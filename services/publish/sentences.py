@@ -104,6 +104,8 @@ SAYING = frozenset(
 )
 NAME = re.compile(r"(?<![.!?“\"] )(?<!^)\b[A-ZÀ-ÞА-Я][\w’'-]+")
 MIN_LENGTH, MAX_LENGTH = 45, 330
+# A title run into the text: this part of its words, and so many at least, begin with a capital.
+TITLE_CASE, TITLE_WORDS = 0.8, 8
 NOT_LETTERS = bytes(code for code, letter in enumerate(WESTERN_LETTERS) if not letter.isalpha())
 NOT_CAPITALS = bytes(code for code, letter in enumerate(WESTERN_LETTERS) if not letter.isupper())
 
@@ -249,7 +251,7 @@ def _is_prose(text: str) -> bool:
 def self_contained(text: str) -> bool:
     """Whether a sentence can be read without the one before it, and speaks for the outlet, not the writer."""
     plain, said = outside_quotes(text), clues(text).parts
-    if LEANING.match(text) or FRAGMENT.match(text) or SHOUTED.match(text):
+    if LEANING.match(text) or FRAGMENT.match(text) or SHOUTED.match(text) or _in_title_case(text):
         return False
     if not said.isdisjoint(POINTING_BACK) and POINTS_BACK.search(plain):
         return False
@@ -260,3 +262,10 @@ def self_contained(text: str) -> bool:
     if said.isdisjoint(THIRD_PERSONS) or said.isdisjoint(SAYING):
         return True
     return not (SPOKEN_BY_PRONOUN.search(plain) and not NAME.search(plain[1:]))
+
+
+def _in_title_case(text: str) -> bool:
+    """Whether a sentence is a title: most of its words begin with a capital."""
+    words = [word for word in text.split() if word[0].isalpha()]
+    capitals = sum(word[0].isupper() for word in words)
+    return len(words) >= TITLE_WORDS and capitals >= TITLE_CASE * len(words)

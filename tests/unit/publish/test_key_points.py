@@ -63,3 +63,19 @@ def test_reprints_choose_titles() -> None:
 
     assert (titled(alone, "barge"), titled(alone, "portugal")) == (60, 0)
     assert (titled(together, "barge"), titled(together, "portugal")) == (12, 48)
+
+
+def test_no_point_is_the_summary_in_other_words() -> None:
+    leads = [
+        "Minister Ana Correia resigned from Portugal's transport ministry over the sinking of the ferry.",
+        "Transport minister Ana Correia of Portugal resigned over the sinking of the ferry, Lusa reported.",
+        "Portugal's minister of transport, Ana Correia, is leaving the ministry after a ferry's sinking.",
+    ]
+    other = "Divers found the barge's log in forty metres of water off Cascais on Sunday morning."
+    title = "Transport minister of Portugal resigns after ferry's sinking"
+    stories = (member(article(f"a{n}", title, f"{lead} {other}")) for n, lead in enumerate(leads))
+    made = record(draft(*stories))
+
+    assert made.summary is not None
+    assert "Correia" in made.summary.text
+    assert [point.text for point in made.key_points] == [other]

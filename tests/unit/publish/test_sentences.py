@@ -103,3 +103,11 @@ def test_an_opening_that_says_not_who_or_which_leans(text: str) -> None:
 def test_who_is_named_at_once_does_not_lean() -> None:
     assert not ANAPHORIC.match("The president of Portugal declared three days of mourning.")
     assert not ANAPHORIC.match("The Ministry of State Security announced a crackdown.")
+
+
+def test_a_title_run_into_the_text_is_no_sentence() -> None:
+    title = "Tejo Lines and Other Ferries Suspend All Crossings After Lisbon Harbour Disaster on Friday."
+    plain = "Transport Minister Ana Correia will meet the chief of Tejo Lines in Lisbon on Monday."
+
+    assert not self_contained(title)
+    assert self_contained(plain)
