@@ -11,6 +11,7 @@ from services.publish.counts import Counts
 from services.publish.coverage import Rated, record_publisher
 from services.publish.drafts import Member
 from services.publish.scope import Published
+from services.publish.slim import slim, slim_membership
 
 EXCERPT_LENGTH = 300
 
@@ -37,7 +38,7 @@ def list_articles(
         role = "first" if article_id == first else "representative" if article_id == representative else role
         old = member.listed
         explained = _membership(member, live, version, published, old.membership if old else None)
-        publisher = record_publisher(member.article, outlets, old.publisher if old else None)
+        publisher = slim(record_publisher(member.article, outlets, old.publisher if old else None))
         if old is None or old.membership is not explained or old.publisher is not publisher:
             entry = _entry(member, publisher, reprint_of, role, explained)
         elif old.role != role or old.reprint_of != reprint_of:
@@ -45,7 +46,7 @@ def list_articles(
         else:
             entry = old
         if entry is not old:
-            member.listed = entry
+            member.listed = slim(entry)
         found.append(entry)
     return tuple(found)
 
@@ -93,7 +94,7 @@ def _membership(
         nearest, added, runner_up
     ):  # fmt: skip
         return before
-    return _rounded(given, nearest, added, runner_up)
+    return slim_membership(_rounded(given, nearest, added, runner_up))
 
 
 def _rounded(

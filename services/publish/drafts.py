@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from dateline.articles import Article, Frozen
 from dateline.changes import EditorNote, Joined, Left, Membership, ScoredStory, StoryChange, StoryStatus
 from dateline.stories import RecordArticle
+from services.publish.slim import slim, slim_membership
 
 NOTES_KEPT = 50
 
@@ -33,6 +34,13 @@ class Member(BaseModel):
     near_copy_of: str | None = None
     added_in_version: int | None = None
     listed: RecordArticle | None = Field(default=None, exclude=True, repr=False)
+
+
+def slim_member(member: Member) -> Member:
+    """The same member, its article and evidence made small for keeping."""
+    slim(slim(member.article).publisher)
+    slim_membership(member.membership)
+    return slim(member)
 
 
 class Fold(BaseModel):
@@ -154,7 +162,7 @@ def _fold_members(draft: Draft, change: StoryChange, held: Mapping[str, Member])
         else:
             fold.removed.append(left)
     for joined in change.joined:
-        draft.members[joined.article_id] = _member(joined, draft.story_id, held)
+        draft.members[joined.article_id] = slim_member(_member(joined, draft.story_id, held))
         gone = [left for left in fold.removed if left.article_id == joined.article_id]
         if gone:
             fold.removed = [left for left in fold.removed if left.article_id != joined.article_id]
@@ -166,13 +174,15 @@ def _fold_members(draft: Draft, change: StoryChange, held: Mapping[str, Member])
             raise MissingArticle(
                 f"{revised.article_id} is revised in {draft.story_id}, which does not hold it"
             )
-        draft.members[revised.article_id] = Member(
-            article=keep_identity(revised.article, old.article),
-            story_id=draft.story_id,
-            revision=revised.revision,
-            membership=revised.membership or old.membership,
-            near_copy_of=revised.near_copy_of,
-            added_in_version=old.added_in_version,
+        draft.members[revised.article_id] = slim_member(
+            Member(
+                article=keep_identity(revised.article, old.article),
+                story_id=draft.story_id,
+                revision=revised.revision,
+                membership=revised.membership or old.membership,
+                near_copy_of=revised.near_copy_of,
+                added_in_version=old.added_in_version,
+            )
         )
         if revised.article_id not in (*fold.revised, *fold.added):
             fold.revised.append(revised.article_id)

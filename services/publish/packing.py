@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from dateline.stories import StoryRecord
 from dateline.streams import Names
-from services.publish.drafts import Draft, Member
+from services.publish.drafts import Draft, Member, slim_member
 
 EVENT, VERSIONS = TypeAdapter(dict[str, str]), TypeAdapter(dict[str, int | None])
 MEMBER_FIELDS = {"article", "story_id", "revision", "membership", "near_copy_of"}
@@ -79,7 +79,7 @@ def pack_member(member: Member) -> bytes:
 
 
 def unpack_member(packed: bytes) -> Member:
-    return Member.model_validate_json(zlib.decompress(packed))
+    return slim_member(Member.model_validate_json(zlib.decompress(packed)))
 
 
 def pack_record(record_json: str) -> bytes:

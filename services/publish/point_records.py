@@ -11,6 +11,7 @@ from dateline.stories import KeyPoint, Span
 from services.publish import dateline_text, disagreement, headline, key_points
 from services.publish.key_points import Candidates, Chosen
 from services.publish.reading import Printable
+from services.publish.slim import slim
 from services.publish.story import Story
 
 MAX_POINTS = 5
@@ -137,11 +138,13 @@ def _span(story: Story, voice: int, sentence: int, part: tuple[int, int] | None 
     """A sentence, or the part of its field from the first to before the second of `part`."""
     member, found = story.voices[voice], story.readings[voice].sentences[sentence]
     start, end = part or (found.start, found.end)
-    return Span(
-        article_id=member.article.article_id,
-        revision=member.revision,
-        field=found.field,
-        start=start,
-        end=end,
-        quote=found.text[start - found.start : end - found.start],
+    return slim(
+        Span(
+            article_id=member.article.article_id,
+            revision=member.revision,
+            field=found.field,
+            start=start,
+            end=end,
+            quote=found.text[start - found.start : end - found.start],
+        )
     )
