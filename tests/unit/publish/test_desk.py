@@ -15,6 +15,7 @@ from services.publish.packing import (
     unpack_event,
     unpack_member,
 )
+from services.publish.slim import slim
 from tests.unit.publish.press import article, draft, member
 
 
@@ -71,3 +72,13 @@ def test_an_event_is_unpacked_as_it_was_packed_or_as_earlier_code_left_it() -> N
     again = unpack_event(pack_event(event, pack_record(event["data"])))
     assert list(again.items()) == list(event.items())
     assert unpack_event(json.dumps(event).encode()) == event
+
+
+def test_a_slim_value_is_the_same_and_a_copy_of_it_changes_no_other() -> None:
+    one, other = (article(name) for name in ("a-1", "a-2"))
+    before = one.model_dump_json(exclude_defaults=True)
+    assert slim(one).model_dump_json(exclude_defaults=True) == before
+    names = set(slim(other).model_fields_set)
+    slim(one).model_copy(update={"not_a_field": 1})
+    assert one.model_fields_set is other.model_fields_set
+    assert other.model_fields_set == names
