@@ -111,3 +111,15 @@ def test_a_title_run_into_the_text_is_no_sentence() -> None:
 
     assert not self_contained(title)
     assert self_contained(plain)
+
+
+def test_what_points_at_a_sentence_before_it_does_not_stand_alone() -> None:
+    assert not self_contained(
+        "The most recent, sent on August 14, gave the harbour's owners two weeks to answer."
+    )
+    assert not self_contained(
+        "In light of this disaster, Tejo Lines stands ready to help passengers of the ferry."
+    )
+    assert self_contained(
+        "The most recent letter to Tejo Lines gave the owners of the ferry two weeks to answer."
+    )
