@@ -71,7 +71,7 @@ LEANING = re.compile(
     r"Additionally|Separately|Similarly|Thus|Therefore|Nevertheless|Nonetheless|In addition|As such|In other "
     r"words|For example|For instance|That[’']s|It[’']s|They[’']re|One of them|Not only|According to (?:him|"
     r"her|them|it)|Of (?:those|these|them)|(?:Minutes|Moments|Hours|Days|Weeks|Months|An? \w+) later|"
-    r"The (?:next|following|same) \w+|The (?:most recent|latter|former),|"
+    r"The (?:next|following|same) \w+|The (?:most recent|latter|former)(?=,)|"
     r"In (?:light|view) of (?:this|these|that|those)|"
     r"(?:When |While |After |Before |As |Since )?[Tt]he \d{1,3}-year-old(?! [A-Z])|"
     r"El mismo|Ella|Él|Ellos|Esto|Eso|Il|Elle|Ils|Cela|Er|Sie|Es|Dies|"

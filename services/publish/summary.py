@@ -19,12 +19,12 @@ NOUNS = (
     "comments? company couple court crash cut cuts deal decision defendants? development discussions "
     "drills? driver earthquake exercises? explosion ferry figures? findings? fire firm footage governor "
     "group gunman incident indictment individual information initiative injunction inquiry investigation "
-    "jet judge law lawsuit leader legislation man mayor measures? meeting men minister ministry mission move news "
-    "number offer official officials operation order organi[sz]ation pair party pilot plan plane player "
-    "poll president press~release prime~minister probe proposal protest protests quake raid regulation "
-    "relationship remarks? report request ruling ship shooter singer state statement storm strike strikes "
-    "study suit survey suspect suspects talks team terrorist three toll tremor two union vessel vice~president "
-    "victims? video visit vote walkout woman women"
+    "jet judge law lawsuit leader legislation man mayor measures? meeting men minister ministry mission "
+    "move news number offer official officials operation order organi[sz]ation pair party pilot plan "
+    "plane player poll president press~release prime~minister probe proposal protest protests quake raid "
+    "regulation relationship remarks? report request ruling ship shooter singer state statement storm "
+    "strike strikes study suit survey suspect suspects talks team terrorist three toll tremor two union "
+    "vessel vice~president victims? video visit vote walkout woman women"
 ).split()
 ANAPHORIC = re.compile(
     rf"^(?:The|Such an?|Both) (?:\w+ )?(?:{'|'.join(NOUNS).replace('~', ' ')})\b"
