@@ -4,7 +4,8 @@
 the services' own code, in one process: every set as it is, its titles alone, and with unlabelled articles in
 between; beside them what scikit-learn's TF-IDF with average linkage reaches on everything at once, at its
 best threshold for each set; then what each mechanism is worth (ablation), and what is left when the
-parameters are chosen without the set (leave one out).
+parameters are chosen without the set (leave one out); and with `--only parameters` what each value is worth:
+halved and doubled.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import argparse
 import random
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import product
 from pathlib import Path
 
@@ -31,6 +32,8 @@ from dateline.evaluation.metrics import compare
 from services.cluster.clusterer import DEFAULT, Parameters, Prepared, prepare_batch
 
 TABLES = ("main", "ablation", "left-out")
+SLOW_TABLES = ("parameters",)  # printed when asked for: two runs of every set for each parameter
+PREPARING = frozenset({"title_weight", "lead_words", "body_words", "body_weight"})  # of an article alone
 Named = tuple[str, Article]
 Choice = Mapping[str, float | int | tuple[int, ...]]
 
@@ -69,6 +72,8 @@ class Played:
 
     def _run(self, order: Sequence[tuple[str, Article]], parameters: Parameters) -> Run:
         ready = [self.prepared[article.article_id] for _, article in order]
+        if any(getattr(parameters, name) != getattr(DEFAULT, name) for name in PREPARING):
+            ready = prepare_batch([article for _, article in order], parameters)
         return play(self.name, list(order), self.truth, ready, parameters)
 
     def f1(self, choice: Choice) -> float:
@@ -167,22 +172,51 @@ def left_out(console: Console, sets: Sequence[Played]) -> None:
     console.print(f"mean of the sets as they are {whole:.3f}, of all {every:.3f}")
 
 
+def varied(value: float) -> list[float]:
+    """A parameter's value halved and doubled, where that is another value of its kind."""
+    kind = type(value)
+    found = [kind(value * 0.5), kind(value * 2)]
+    return [each for each in found if each != value and each > 0]
+
+
+def sensitive(console: Console, sets: Sequence[Played]) -> None:
+    """What each parameter is worth: B-cubed F1 with its value halved and doubled, texts and titles apart."""
+    console.print(f"{'parameter':20} {'value':>12}  texts  titles", highlight=False)
+
+    def line(name: str, value: float, choice: Choice) -> None:
+        texts, titles = (
+            statistics.fmean(each.f1(choice) for each in sets if ("titles" in each.name) == titled)
+            for titled in (False, True)
+        )
+        console.print(f"{name:20} {value:12g}  {texts:.3f}  {titles:.3f}", highlight=False)
+
+    line("as they are", 0, {})
+    for field in fields(DEFAULT):
+        value = getattr(DEFAULT, field.name)
+        for other in varied(value) if isinstance(value, int | float) else ():
+            line(field.name, other, {field.name: other})
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--noise", type=Path, help="unlabelled articles played in between")
     parser.add_argument("--orders", type=int, default=5, help="orders of an undated set")
-    parser.add_argument("--only", choices=TABLES, action="append", help="this table (may be repeated)")
+    parser.add_argument(
+        "--only", choices=TABLES + SLOW_TABLES, action="append", help="this table (may be repeated)"
+    )
     options = parser.parse_args()
     console, wanted = Console(width=None), options.only or TABLES
     if "main" in wanted:
         main_table(console, options.files, options.noise, options.orders)
-    if {"ablation", "left-out"} & set(wanted):
+    if {"ablation", "left-out", "parameters"} & set(wanted):
         sets = list(forms(options.files, None, 1))
         if "ablation" in wanted:
             compared(console, sets)
         if "left-out" in wanted:
             left_out(console, sets)
+        if "parameters" in wanted:
+            sensitive(console, sets)
 
 
 if __name__ == "__main__":

@@ -80,6 +80,16 @@ class Settings(BaseModel):
         description="Clustering parameters other than the defaults, as JSON; `dateline tune` prints them.",
         json_schema_extra={"decides": True},
     )
+    dense_model: str = Field(
+        "",
+        description="Directory of a sentence encoder (model.onnx, tokenizer.json) whose vectors clustering"
+        " compares beside words; empty: none (docs/dense.md).",
+    )
+    dense_hash: str = Field(
+        "",
+        description="The hash of that model: another one is refused at start.",
+        json_schema_extra={"decides": True},
+    )
     tick_seconds: float = Field(60.0, gt=0, description="How often an idle shard's clock ticks.")
 
     batch_entries: int = Field(256, ge=1, description="Entries a batch holds at most.")

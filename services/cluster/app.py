@@ -12,7 +12,7 @@ import structlog
 from redis.asyncio import Redis
 
 from dateline import tracing
-from dateline.articles import ControlAct, LogEntry, from_ms, read_log_entry, to_ms
+from dateline.articles import Article, ControlAct, LogEntry, from_ms, read_log_entry, to_ms
 from dateline.changes import act_fields, change_fields
 from dateline.metrics import DECISIONS, LIVE_STORIES
 from dateline.settings import PREFIX, Settings, SettingsError
@@ -24,6 +24,7 @@ from dateline.stage.trim import trim_applied, trim_below
 from dateline.stage.writer import InvalidEntry
 from dateline.streams import Names
 from services.cluster import clusterer
+from services.cluster.encoder import Encoder, load_encoder
 from services.cluster.parameters import Parameters, overridden
 from services.cluster.store import load_collections, put_writes
 
@@ -41,6 +42,7 @@ class ClusterWork:
     settings: Settings
     names: Names
     parameters: Parameters
+    encoder: Encoder | None = None
     stage: str = "cluster"
     shard: str = ""
     state: clusterer.State | None = None
@@ -70,10 +72,17 @@ class ClusterWork:
                 self.read[entry.entry_id] = parse(entry)
         articles = {key: parsed.article for key, parsed in self.read.items() if parsed.article is not None}
         try:
-            ready = clusterer.prepare_batch(articles.values(), self.parameters)
+            if self.encoder is None:
+                ready = self._ready(list(articles.values()))
+            else:  # takes its time, and the lease must be renewed meanwhile
+                ready = await asyncio.to_thread(self._ready, list(articles.values()))
         except Exception:  # noqa: BLE001  # one of them cannot be: `apply` meets it alone, in its place
             return
         self.prepared = dict(zip(articles, ready, strict=True))
+
+    def _ready(self, articles: Sequence[Article]) -> list[clusterer.Prepared]:
+        prepared = clusterer.prepare_batch(articles, self.parameters)
+        return self.encoder.with_vectors(articles, prepared) if self.encoder else prepared
 
     async def apply(self, entry: Entry, step: int) -> bool:  # noqa: ARG002
         with tracing.consuming(self.stage, self.source(self.shard), [entry]) as traces:
@@ -85,8 +94,11 @@ class ClusterWork:
         if parsed.control is not None and parsed.control.act in PASSED_ON:
             self._pass_on(parsed.control, entry, trace)
             return True
+        ready = self.prepared.get(entry.entry_id)
+        if ready is None and parsed.article is not None:
+            (ready,) = self._ready([parsed.article])
         try:
-            applied = clusterer.apply(self.state, parsed, self.prepared.get(entry.entry_id))
+            applied = clusterer.apply(self.state, parsed, ready)
         except clusterer.ActRefused as error:
             raise InvalidEntry(str(error), code="act_refused") from error
         if applied.done and parsed.control is not None and parsed.control.act == ERASE:
@@ -152,7 +164,8 @@ def parameters_from(settings: Settings) -> Parameters:
     Raises:
         SettingsError: an override names no parameter, or has a value of another kind.
     """
-    own = {
+    own: dict[str, int | str] = {
+        "dense_hash": settings.dense_hash.lower(),
         "public_from": settings.publish_min_publishers,
         "settle_after": settings.settle_after_seconds * 1000,
         "close_after": settings.close_after_seconds * 1000,
@@ -167,9 +180,10 @@ def parameters_from(settings: Settings) -> Parameters:
 def start(shell: Shell) -> list[asyncio.Task[None]]:
     """One task a shard: write it, or stand by."""
     parameters = parameters_from(shell.settings)
+    encoder = load_encoder(shell.settings.dense_model, shell.settings.dense_hash)
 
     def work() -> ClusterWork:
-        return ClusterWork(shell.redis, shell.settings, shell.settings.names, parameters)
+        return ClusterWork(shell.redis, shell.settings, shell.settings.names, parameters, encoder)
 
     writers = [writer_for(shell, work(), shard) for shard in shell.shards]
     return [asyncio.create_task(ordered.run(writer, shell.stop)) for writer in writers]

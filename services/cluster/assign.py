@@ -13,6 +13,7 @@ from services.cluster import evidence
 from services.cluster.boilerplate import HABIT_REACH, SHARED_REACH, boilerplate, without
 from services.cluster.copies import Found, Seen, look_up
 from services.cluster.counted import NOTHING, counted
+from services.cluster.dense import NONE, agreement
 from services.cluster.decision import Candidate, Verdict, judge
 from services.cluster.index import close_query, near_rows, open_query, products, sharing
 from services.cluster.parameters import Parameters
@@ -50,7 +51,7 @@ def new_node(state: State, prepared: Prepared, arrived: int, revision: int) -> t
         repeated = np.isin(seen.shingles, original[0].shingles)
         usual = repeated if usual is None else usual | repeated
         again = _weighed(state, prepared, usual, SHARED_REACH, arrived, revision)
-        node = replace(again, serial=node.serial)
+        node = replace(again, serial=node.serial, dense=NONE)  # it has read what is not its own
         original = find_original(state, seen, usual)
     return node, original
 
@@ -65,7 +66,7 @@ def _weighed(
     return Node(
         prepared.article_id, revision, "", 0, vector, prepared.shingles, first_words(said, vector),
         prepared.published, arrived, prepared.publisher, prepared.language, prepared.expires,
-        serial=number(state), counted=counted(said, vector),
+        serial=number(state), counted=counted(said, vector), dense=prepared.dense,
     )  # fmt: skip
 
 
@@ -125,7 +126,7 @@ def candidates(state: State, node: Node) -> list[Candidate]:
     if node.row >= 0:
         rows = rows[rows != node.row]  # one that is looked at again is no neighbour of itself
     found: list[Candidate] = []
-    for birth, near in nearest_members(state, rows).items():
+    for birth, near in nearest_members(state, node, rows).items():
         story = state.stories[state.by_birth[birth]]
         if story.story_id in node.blocked or not story.own:
             continue
@@ -147,9 +148,12 @@ def candidate(state: State, node: Node, story: Story, near: list[tuple[int, int]
     return Candidate(story.birth, round(total / (few * UNIT), 6), story.own, gap, same, rows)
 
 
-def nearest_members(state: State, rows: Ints) -> dict[int, list[tuple[int, int]]]:
-    """Story → (product with the open query, row) of its members among these rows, best first."""
+def nearest_members(state: State, node: Node, rows: Ints) -> dict[int, list[tuple[int, int]]]:
+    """Story → (product with the open query, which is the node's, row) of its members among these, best first."""
     scores = products(state.index, rows)
+    if len(node.dense):
+        meant = agreement(node.dense, state.index.dense.take(rows, 0), state.parameters)
+        scores += np.rint(meant * UNIT).astype(np.int64)
     order = np.lexsort((state.index.serial.take(rows), -scores))
     rows = rows.take(order)
     found: dict[int, list[tuple[int, int]]] = {}
@@ -168,7 +172,7 @@ def direct(state: State, node: Node, stories: list[Story]) -> list[Candidate]:
     nodes = [state.articles[each] for each in latest]
     rows = [each.row for each in nodes if each.copy_of is None]
     open_query(state.index, node.vector)
-    near = nearest_members(state, np.array(rows, np.int64))
+    near = nearest_members(state, node, np.array(rows, np.int64))
     close_query(state.index, node.vector)
     return [candidate(state, node, story, near.get(story.birth, [])) for story in stories]
 

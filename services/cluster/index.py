@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.cluster.copies import Found, Holders, Seen, held_often, hold, release, rows_sharing
+from services.cluster.dense import NONE, Dense
 from services.cluster.parameters import Parameters
 from services.cluster.representation import Ints, Shingles, Vector, Weights
 from services.cluster.terms import TERM_SPACE
@@ -41,6 +42,7 @@ class Index:
     story: Ints
     query: Weights  # the vector whose products are asked for, over the term space
     asked: npt.NDArray[np.bool_]  # the low bits of its terms
+    dense: npt.NDArray[np.int8]  # a vector a row, where an encoder is set; else without width
     names: list[str] = field(default_factory=list)
     publishers: list[str] = field(default_factory=list)
     free: list[int] = field(default_factory=list)
@@ -61,6 +63,7 @@ def new_index(parameters: Parameters, capacity: int = 1024) -> Index:
         np.full(capacity, -1, np.int64),
         np.zeros(TERM_SPACE, np.int16),
         np.zeros(ASKED_MASK + 1, np.bool_),
+        np.zeros((capacity, 0), np.int8),
     )
 
 
@@ -73,6 +76,7 @@ class Entry(NamedTuple):
     vector: Vector
     shingles: Shingles
     searchable: bool
+    dense: Dense = NONE
 
 
 def add(index: Index, entry: Entry) -> int:
@@ -84,6 +88,7 @@ def add(index: Index, entry: Entry) -> int:
     index.ids[row, : len(vector.ids)] = vector.ids
     index.weights[row, : len(vector.ids)] = vector.weights
     index.serial[row] = entry.serial
+    _set_dense(index, row, entry.dense)
     index.names[row] = entry.name
     index.publishers[row] = entry.publisher
     if entry.searchable:
@@ -244,6 +249,7 @@ def _next_row(index: Index) -> int:
     if row >= len(index.serial):
         index.ids, index.weights = _doubled(index.ids), _doubled(index.weights)
         index.serial, index.story = _doubled(index.serial), _doubled(index.story)
+        index.dense = _doubled(index.dense)
         index.story[row:] = -1
     return row
 
@@ -253,6 +259,12 @@ def _doubled(rows: Any) -> Any:
     larger = np.zeros((2 * len(rows), *rows.shape[1:]), rows.dtype)
     larger[: len(rows)] = rows
     return larger
+
+
+def _set_dense(index: Index, row: int, dense: Dense) -> None:
+    if len(dense) and not index.dense.shape[1]:
+        index.dense = np.zeros((len(index.serial), len(dense)), np.int8)
+    index.dense[row] = dense if len(dense) else 0
 
 
 def _drop_latest(index: Index, row: int) -> None:

@@ -52,6 +52,13 @@ class Parameters:
     gap_weight: float = 0.15  # bar raised by this times gap / (gap + gap_days)
     gap_days: float = 2.0  # days between article and story at which half of it is reached
 
+    # what a sentence encoder adds, where one is set (the extra `dense`)
+    dense_weight: float = (
+        0.3  # times what two articles agree in above this, beside the product of their terms
+    )
+    dense_from: float = 0.5  # the cosine of two reports that have their subject in common and no more
+    dense_hash: str = ""  # of the encoder, from the settings: vectors of another are not compared
+
     # near copies
     copy_containment: float = 0.6  # share of the smaller one's shingles that the other must hold
     copy_min_shingles: int = 6  # sampled shingles below which containment says nothing
@@ -118,7 +125,7 @@ class Parameters:
 DEFAULT = Parameters()
 
 
-def overridden(parameters: Parameters, text: str, settings: Mapping[str, int]) -> Parameters:
+def overridden(parameters: Parameters, text: str, settings: Mapping[str, int | str]) -> Parameters:
     """Parameters with some replaced: by a JSON object of numbers, then by those that are settings.
 
     Raises:

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dateline.articles import Article, to_ms
+from services.cluster.dense import NONE, Dense
 from services.cluster.parameters import Parameters
 from services.cluster.terms import TERM_SPACE, table
 from services.cluster.words import Rows, Text, make_room, rows_of
@@ -70,6 +71,7 @@ class Prepared(NamedTuple):
     language: str
     publisher: str
     expires: int | None
+    dense: Dense = NONE  # what an encoder makes of it, where one is set
 
     @property
     def title_ids(self) -> Ids:

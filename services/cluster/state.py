@@ -15,6 +15,7 @@ import msgpack  # type: ignore[import-untyped]
 import numpy as np
 
 from services.cluster.counted import NOTHING, Counted
+from services.cluster.dense import NONE
 from services.cluster.index import Entry, Index, add, new_index, remove
 from services.cluster.names import Marks, note
 from services.cluster.parameters import Parameters
@@ -120,7 +121,9 @@ def in_order(state: State, story: Story) -> None:
 
 def enter(state: State, node: Node, searchable: bool) -> None:
     """Put an article into the index."""
-    entry = Entry(node.article_id, node.publisher, node.serial, node.vector, node.shingles, searchable)
+    entry = Entry(
+        node.article_id, node.publisher, node.serial, node.vector, node.shingles, searchable, node.dense
+    )  # fmt: skip
     node.row = add(state.index, entry)
 
 
@@ -166,6 +169,7 @@ def forget_vectors(state: State, story: Story) -> None:
 
 def lighten(node: Node) -> None:
     """What can be compared goes: the article is only remembered."""
+    node.dense = NONE
     node.vector = Vector(np.empty(0, np.int32), np.empty(0, np.int16))
     node.shingles, node.words, node.counted = np.empty(0, np.uint32), (), NOTHING
 
@@ -177,7 +181,9 @@ def take_writes(state: State) -> Writes:
     if stories:
         writes["stories"] = {key: _pack_story(state.stories.get(key)) for key in stories}
     if articles:
-        writes["articles"] = {key: _pack_node(state.articles.get(key)) for key in articles}
+        writes["articles"] = {
+            key: _pack_node(state.articles.get(key), state.parameters.dense_hash) for key in articles
+        }
     if state.meta_dirty:
         writes["meta"] = {"state": _pack_meta(state)}
     state.dirty, state.meta_dirty = ({}, {}), False
@@ -196,7 +202,8 @@ def load_state(shard: str, parameters: Parameters, stored: Stored) -> State:
         _read_meta(state, meta)
     for key, document in stored.get("stories", {}).items():
         state.stories[key] = _read_story(key, document)
-    nodes = [_read_node(key, document) for key, document in stored.get("articles", {}).items()]
+    model = parameters.dense_hash
+    nodes = [_read_node(key, document, model) for key, document in stored.get("articles", {}).items()]
     for story in sorted(state.stories.values(), key=lambda each: each.birth):
         if story.status != "closed":
             state.by_birth[story.birth] = story.story_id
@@ -249,7 +256,7 @@ def _read_story(story_id: str, document: bytes) -> Story:
     )  # fmt: skip
 
 
-def _pack_node(node: Node | None) -> bytes | None:
+def _pack_node(node: Node | None, model: str) -> bytes | None:
     if node is None:
         return None
     words = dict(
@@ -261,10 +268,13 @@ def _pack_node(node: Node | None) -> bytes | None:
         node.expires, node.copy_of, node.score, node.pinned, node.blocked, node.serial,
         node.counted.counts.tobytes(), node.counted.priors.tobytes(),
     ]  # fmt: skip
+    if len(node.dense):
+        values += [model, node.dense.tobytes()]
     return msgpack.packb(values)  # type: ignore[no-any-return]
 
 
-def _read_node(article_id: str, document: bytes) -> Node:
+def _read_node(article_id: str, document: bytes, model: str) -> Node:
+    """An article as stored; what another model than this one made of it is left."""
     values: list[Any] = msgpack.unpackb(document, strict_map_key=False)
     vector = Vector(np.frombuffer(values[3], np.int32), np.frombuffer(values[4], np.int16))
     shingles = np.frombuffer(values[5], np.uint32)
@@ -272,8 +282,12 @@ def _read_node(article_id: str, document: bytes) -> Node:
     words, published, arrived, publisher, language, expires, copy_of, score, pinned, blocked, serial = values[
         6:17
     ]
-    made_of = Counted(*(np.frombuffer(each, np.float16) for each in values[17:])) if values[17:] else NOTHING
+    made_of = (
+        Counted(*(np.frombuffer(each, np.float16) for each in values[17:19])) if values[17:] else NOTHING
+    )
+    read = values[19:] if values[19:20] == [model] else []
     return Node(
         article_id, revision, story_id, joined, vector, shingles, tuple(words.values()), published, arrived,
         publisher, language, expires, copy_of, score, pinned, tuple(blocked), serial, counted=made_of,
+        dense=np.frombuffer(read[1], np.int8) if read else NONE,
     )  # fmt: skip

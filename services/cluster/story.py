@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from services.cluster.counted import NOTHING, Counted
+from services.cluster.dense import NONE, Dense
 from services.cluster.parameters import DAY
 from services.cluster.representation import SCALE, Ids, Ints, Shingles, Vector
 
@@ -37,6 +38,7 @@ class Node:
     blocked: tuple[str, ...] = ()  # stories an editor keeps it out of
     serial: int = 0  # running number of its vector: the order of the index
     row: int = -1  # place in the index; -1: not in it. Never stored
+    dense: Dense = field(default_factory=lambda: NONE)  # what an encoder makes of it, where one is set
     counted: Counted = NOTHING  # what its vector was made of; a reprint's is not kept
 
 

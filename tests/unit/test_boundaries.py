@@ -57,6 +57,7 @@ TOUCHES_THE_WORLD: dict[str, str] = (
         )
     }
     | {
+        "services.cluster.encoder": "reads a model from the disk",
         "services.feeds.fetch": "fetches feeds and pages from their hosts",
         "services.publish.delivery": "forwards events to stories.published, raises epochs by the clock",
         "services.publish.llm_writer": "asks a language model over HTTP, sends what it accepts as an act",
