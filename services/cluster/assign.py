@@ -13,8 +13,8 @@ from services.cluster import evidence
 from services.cluster.boilerplate import HABIT_REACH, SHARED_REACH, boilerplate, without
 from services.cluster.copies import Found, Seen, look_up
 from services.cluster.counted import NOTHING, counted
-from services.cluster.dense import NONE, agreement
 from services.cluster.decision import Candidate, Verdict, judge
+from services.cluster.dense import NONE, agreement
 from services.cluster.index import close_query, near_rows, open_query, products, sharing
 from services.cluster.parameters import Parameters
 from services.cluster.representation import Ints, Prepared, containment, first_words, weigh
@@ -149,7 +149,7 @@ def candidate(state: State, node: Node, story: Story, near: list[tuple[int, int]
 
 
 def nearest_members(state: State, node: Node, rows: Ints) -> dict[int, list[tuple[int, int]]]:
-    """Story → (product with the open query, which is the node's, row) of its members among these, best first."""
+    """Story → (product with the node's open query, row) of its members among these rows, best first."""
     scores = products(state.index, rows)
     if len(node.dense):
         meant = agreement(node.dense, state.index.dense.take(rows, 0), state.parameters)

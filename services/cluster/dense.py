@@ -1,7 +1,7 @@
 """A second similarity, where a sentence encoder is set: what two texts mean, beside the words they share.
 
-Vectors are whole numbers (length FULL), so that products are exact and a replay gives the same bytes. What two
-articles agree in above what any two reports do is added to the product of their terms.
+Vectors are whole numbers (length FULL), so that products are exact and a replay gives the same bytes. What
+two articles agree in above what any two reports do is added to the product of their terms.
 """
 
 from __future__ import annotations

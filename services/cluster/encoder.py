@@ -1,7 +1,7 @@
-"""Reads a sentence encoder from a directory: `model.onnx` and `tokenizer.json`, as sentence-transformers exports.
+"""Reads a sentence encoder from a directory: `model.onnx` and `tokenizer.json` of sentence-transformers.
 
-Nothing is fetched. The directory's hash is given beside it, and another model is refused at start: stories would
-be judged by other vectors than the settings say.
+Nothing is fetched. The directory's hash is given beside it, and another model is refused at start: stories
+would be judged by other vectors than the settings say.
 """
 
 from __future__ import annotations
@@ -110,6 +110,6 @@ def _check(directory: Path, expected: str) -> None:
         raise SettingsError(f"{HASH} must name the model in {directory}: set it to {found}")
     if found != expected.lower():
         raise SettingsError(
-            f"{HASH} is {expected}, but the model in {directory} is {found}: it is another model. Put the right"
-            " one there, or set the hash to this one, which changes config_hash."
+            f"{HASH} is {expected}, but the model in {directory} is {found}: it is another model. Put the"
+            " right one there, or set the hash to this one, which changes config_hash."
         )

@@ -53,10 +53,8 @@ class Parameters:
     gap_days: float = 2.0  # days between article and story at which half of it is reached
 
     # what a sentence encoder adds, where one is set (the extra `dense`)
-    dense_weight: float = (
-        0.3  # times what two articles agree in above this, beside the product of their terms
-    )
-    dense_from: float = 0.5  # the cosine of two reports that have their subject in common and no more
+    dense_weight: float = 0.1  # what counts of two articles' cosine above `dense_from`, beside their terms
+    dense_from: float = 0.6  # the cosine of two reports that have their subject in common and no more
     dense_hash: str = ""  # of the encoder, from the settings: vectors of another are not compared
 
     # near copies
