@@ -23,7 +23,8 @@ def growing(size: int, factor: float, most: int) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Parameters:
-    """The one configuration. Times in milliseconds, scores 0 to 1; `docs/quality.md` tells what set them."""
+    """The one configuration. Times in milliseconds, scores 0 to 1; `docs/quality-log.md` has what set each:
+    the trials, and what its value is worth halved and doubled."""
 
     # what of an article counts
     title_weight: float = 5.0  # a title word counts as this many words of the lead

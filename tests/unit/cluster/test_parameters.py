@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import fields
+from pathlib import Path
+
 import pytest
 
 from dateline.settings import Settings, SettingsError
@@ -44,3 +48,13 @@ def test_a_service_refuses_to_start_on_it() -> None:
 
 def test_overrides_are_part_of_the_configuration_that_events_name() -> None:
     assert Settings().config_hash != Settings(cluster_parameters='{"threshold": 0.2}').config_hash
+
+
+def test_the_log_says_of_each_value_what_it_is_worth() -> None:
+    """Every parameter is in the table of halved and doubled values, as it is now, or named beside it."""
+    text = (Path(__file__).parents[3] / "docs" / "quality-log.md").read_text("utf-8")
+    told = text[text.index("**Each value halved and doubled.**") :]
+    table = dict(re.findall(r"^\| `(\w+)` \| (\S+) \|", told, re.MULTILINE))
+    named = set(re.findall(r"`(\w+)`", told))
+    assert {field.name for field in fields(DEFAULT)} - named == set()
+    assert {name: f"{getattr(DEFAULT, name):g}" for name in table} == table
