@@ -19,7 +19,7 @@ from dateline.stage.lease import Lease
 from dateline.stage.memory import MemoryMark
 from dateline.streams import Names
 
-SCHEMA = "1"
+SCHEMA = "2"  # 2: what waits in the outbox of publish is packed
 COUNTED_AT_MOST = 500  # waiting entries that the audit counts; behind more it waits
 
 
