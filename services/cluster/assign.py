@@ -12,7 +12,7 @@ from dateline.changes import Joined, Membership
 from services.cluster import evidence
 from services.cluster.boilerplate import HABIT_REACH, SHARED_REACH, boilerplate, without
 from services.cluster.copies import Found, Seen, look_up
-from services.cluster.counted import NOTHING, counted
+from services.cluster.counted import counted
 from services.cluster.decision import Candidate, Verdict, judge
 from services.cluster.dense import NONE, agreement
 from services.cluster.index import close_query, near_rows, open_query, products, sharing
@@ -223,7 +223,7 @@ def join(state: State, story: Story, node: Node) -> None:
 def _as_copy(state: State, node: Node, original: Node, share: float) -> tuple[Story, Membership]:
     story = state.stories[original.story_id]
     node.copy_of = original.article_id
-    node.score, node.counted = share, NOTHING
+    node.score = share
     join(state, story, node)
     return story, evidence.copied(share, state.parameters.copy_containment, original.article_id)
 

@@ -98,7 +98,8 @@ class Parameters:
 
     # what came out of order is decided once more when it has come to rest
     rest_late: int = 2 * HOUR  # an article came late if one near it was published so much later
-    rest_articles: int = 64  # articles of the stories near each other, beyond which all stays as it is
+    rest_threshold: float = 0.12  # similarity of two articles whose stories are decided together
+    rest_articles: int = 64  # articles of such stories, reprints too, beyond which all stays as it is
 
     # stories of two languages about one event (set on the seeds, checked on news of different years)
     related_members: int = 32  # latest articles of a story whose names are compared

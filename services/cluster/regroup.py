@@ -119,15 +119,13 @@ def _split_off(deed: Deed, part: Part, new: Story) -> None:
 
 
 def _move(deed: Deed, nodes: list[Node], source: Story, target: Story, reasons: tuple[str, ...]) -> None:
-    """Move articles with their reprints; to a story that is new, this is a split."""
+    """Move articles; to a story that is new, this is a split."""
     state, founded = deed.state, not target.members
     leaving = Draft(reasons, split_into=(target.story_id,) if founded else ())
     gaining = Draft(
         ("created", *reasons) if founded else reasons, split_from=source.story_id if founded else None
     )
-    copies = [state.articles[each] for node in nodes for each in state.copies.get(node.article_id, {})]
-    moved = [*nodes, *(each for each in copies if each.story_id == source.story_id)]
-    move_all(state, moved, source, target, (leaving, gaining), deed.why)
+    move_all(state, nodes, source, target, (leaving, gaining), deed.why)
     deed.said += [change(state, source, leaving), change(state, target, gaining)]
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+import numpy as np
+
 from dateline.changes import Membership, StoryChange
 from services.cluster import evidence
 from services.cluster.assign import candidates, found_story
@@ -21,6 +23,7 @@ from services.cluster.index import close_query, near_rows, open_query, products
 from services.cluster.parameters import DAY
 from services.cluster.reconsider import reconsider
 from services.cluster.regroup import Plan, regroup
+from services.cluster.representation import containment
 from services.cluster.review import review
 from services.cluster.state import State, displace, in_order, number, place, touch, unindex
 from services.cluster.story import UNIT, Node, Story, published
@@ -83,10 +86,10 @@ def neighbourhood(state: State, story: Story) -> tuple[list[Story], int]:
     found, looked = {story.birth: story}, 0
     waiting = [story]
     for each in waiting:
-        looked += each.own
+        looked += len(each.members)
         if looked > state.parameters.rest_articles:
             story.disordered = False
-            return [], looked - each.own
+            return [], looked - len(each.members)
         for birth in near_stories(state, each):
             other = state.stories[state.by_birth[birth]]
             if birth in found or edited(state, other):
@@ -109,9 +112,10 @@ def near_stories(state: State, story: Story) -> dict[int, None]:
         scores = (products(index, rows) / UNIT).tolist()
         close_query(index, node.vector)
         for row, birth, score in zip(rows.tolist(), index.story.take(rows).tolist(), scores, strict=True):
-            if birth != story.birth and score >= parameters.threshold:
+            if birth != story.birth and score >= parameters.rest_threshold:
                 gap = days(node, state.articles[index.names[row]])
-                if score >= parameters.threshold + parameters.gap_weight * gap / (gap + parameters.gap_days):
+                raised = parameters.gap_weight * gap / (gap + parameters.gap_days)
+                if score >= parameters.rest_threshold + raised:
                     found[birth] = None
     return found
 
@@ -136,41 +140,94 @@ def edited(state: State, story: Story) -> bool:
 
 
 def decide_anew(state: State, stories: list[Story]) -> Plan | None:
-    """How these stories' articles group now; the stories themselves are left, their articles' weights are today's.
+    """How these stories' articles group now; the stories are left as they were, the weights are today's.
 
     None where an article would join a story that is none of these: then all stays.
-    """  # noqa: E501
-    held = [node for story in stories for node in own(state, story)]
-    homes = {node.article_id: (state.stories[node.story_id], node.joined) for node in held}
+    """
+    held = on_trial(state, stories)
+    homes = {node.article_id: (state.stories[node.story_id], node) for node in held}
     for node in held:
-        displace(state, homes[node.article_id][0], node)
+        displace(state, state.stories[node.story_id], node)
         unindex(state, node)
     for story in stories:
         del state.by_birth[story.birth]
-    anew, nodes = Anew(), [replace(node) for node in sorted(held, key=published)]
+    anew, nodes = Anew(), first_published(state, [replace(node) for node in sorted(held, key=published)])
     whole = all(decided(state, anew, node) for node in nodes)
     plan = planned(state, anew) if whole else None
     for node in nodes:
         if node.story_id:
             displace(state, state.stories[node.story_id], node)
-        else:
-            node.serial = number(state)
     for one in anew.stories.values():
         drop_story(state, one)
         del state.dirty[0][one.story_id]
     for story in stories:
         state.by_birth[story.birth] = story.story_id
     for node in nodes:
-        home, node.joined = homes[node.article_id]
-        state.articles[node.article_id] = node
-        place(state, home, node)
+        home, before = homes[node.article_id]
+        take_home(state, home, before, node if whole else None)
     for story in stories:
         in_order(state, story)
     return plan
 
 
+def on_trial(state: State, stories: list[Story]) -> list[Node]:
+    """The articles of these stories, and the reprints of which the original is among them."""
+    members = [state.articles[each] for story in stories for each in story.members]
+    originals = {node.article_id for node in members if node.copy_of is None}
+    return [node for node in members if (node.copy_of or node.article_id) in originals]
+
+
+def first_published(state: State, nodes: list[Node]) -> list[Node]:
+    """Of texts that repeat each other the one published first becomes the original, whichever came first."""
+    families: dict[str, list[Node]] = {}
+    for node in nodes:  # as published
+        families.setdefault(node.copy_of or node.article_id, []).append(node)
+    for name, family in families.items():
+        if family[0].article_id != name:
+            _new_originals(state, name, family)
+    return nodes
+
+
+def _new_originals(state: State, name: str, family: list[Node]) -> None:
+    """An article and its reprints, as published: which of them are originals now, and what repeats which."""
+    known = {node.article_id: node.score for node in family}
+    originals: list[Node] = []
+    for node in family:
+        node.copy_of, shares = None, [0.0]
+        for other in originals:
+            pair = {node.article_id, other.article_id}
+            shares.append(known[(pair - {name}).pop()] if name in pair else repeated(node, other))
+        if max(shares) >= state.parameters.copy_containment:
+            node.score = max(shares)
+            node.copy_of = originals[shares.index(node.score) - 1].article_id
+        else:
+            originals.append(node)
+
+
+def repeated(one: Node, other: Node) -> float:
+    """How much of one text is in the other, by their shingles."""
+    common = len(np.intersect1d(one.shingles, other.shingles, assume_unique=True))
+    return containment(one.shingles, other.shingles, common)
+
+
+def take_home(state: State, home: Story, before: Node, after: Node | None) -> None:
+    """An article is a member of its story again, as the trial has made it, or (None) as it was before."""
+    node = before if after is None else after
+    if after is None:
+        tried = state.articles[before.article_id]
+        if tried is not before:
+            unindex(state, tried)
+        node.serial = number(state)
+    node.joined = before.joined
+    state.articles[node.article_id] = node
+    place(state, home, node)
+
+
 def decided(state: State, anew: Anew, node: Node) -> bool:
     """Decide an article as if it arrived now, on trial; False where it would join a story not on trial."""
+    if node.copy_of is not None:
+        _repeats(state, anew, node)
+        return True
     again = weigh_again(
         node.vector, node.counted, node.words, state.frequency, len(state.by_birth), state.parameters
     )
@@ -202,6 +259,15 @@ def decided(state: State, anew: Anew, node: Node) -> bool:
     neighbours = tuple(state.index.names[row] for each in near for row in each.nearest)
     reconsider(state, state.stories[node.story_id], neighbours)
     return True
+
+
+def _repeats(state: State, anew: Anew, node: Node) -> None:
+    """A reprint goes where its original is."""
+    assert node.copy_of is not None
+    anew.why[node.article_id] = evidence.copied(node.score, state.parameters.copy_containment, node.copy_of)
+    node.serial = node.joined = number(state)
+    state.articles[node.article_id] = node
+    place(state, state.stories[state.articles[node.copy_of].story_id], node)
 
 
 def planned(state: State, anew: Anew) -> Plan:

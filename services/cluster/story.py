@@ -39,7 +39,7 @@ class Node:
     serial: int = 0  # running number of its vector: the order of the index
     row: int = -1  # place in the index; -1: not in it. Never stored
     dense: Dense = field(default_factory=lambda: NONE)  # what an encoder makes of it, where one is set
-    counted: Counted = NOTHING  # what its vector was made of; a reprint's is not kept
+    counted: Counted = NOTHING  # what its vector was made of
 
 
 def published(node: Node) -> tuple[int, str]:

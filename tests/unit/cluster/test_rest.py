@@ -191,3 +191,19 @@ def test_weights_are_made_again_from_what_they_were_made_of() -> None:
     printed = dict(zip(ready.ids.tolist(), ready.surfaces.tolist(), strict=True))
     assert all(word in ("", printed[term]) for term, word in zip(vector.ids.tolist(), named, strict=False))
     assert sorted(filter(None, named)) == sorted(words)
+
+
+def test_of_texts_that_repeat_each_other_the_one_published_first_is_the_original_at_rest() -> None:
+    first = affair()[0]
+    later = first.published_at + timedelta(hours=5)
+    second = first.model_copy(update={"article_id": "reprint", "published_at": later})
+    others = shuffled(0)
+    others.remove(next(each for each in others if each.article_id == first.article_id))
+    log = [second, *others, first]
+    before, _ = play(entries(log))
+    after, _ = play(entries([*log, 2 * DAY]))
+    as_published, _ = play(entries([first, second, *(each for each in affair()[1:])]))
+    assert before.articles[first.article_id].copy_of == "reprint"
+    assert after.articles["reprint"].copy_of == first.article_id
+    assert after.articles[first.article_id].copy_of is None
+    assert partition(after) == partition(as_published)
