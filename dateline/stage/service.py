@@ -47,6 +47,7 @@ class Shell:
     worker: str
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
     failed: bool = False
+    refused: SettingsError | None = None
 
     @property
     def shards(self) -> list[str]:
@@ -88,10 +89,13 @@ def main(stage: str, start: Start) -> None:
         # uvicorn stops in order at these, and then raises them again: that is the end, and no failure.
         signal.signal(sign, lambda *_: sys.exit(0))
     try:
-        failed = asyncio.run(serve(stage, settings, start))
+        shell = asyncio.run(serve(stage, settings, start))
     finally:
         tracing.close()
-    if failed:
+    if shell.refused is not None:
+        print(f"dateline {stage}: {shell.refused}", file=sys.stderr)
+        raise SystemExit(2) from shell.refused
+    if shell.failed:
         raise SystemExit(1)
 
 
@@ -101,15 +105,21 @@ def _collect_seldom() -> None:
     gc.set_threshold(50_000)
 
 
-async def serve(stage: str, settings: Settings, start: Start) -> bool:
-    """Serve until stopped; True if it stopped because a task failed."""
+async def serve(stage: str, settings: Settings, start: Start) -> Shell:
+    """Serve until stopped; the shell says whether a task failed, or the settings were refused."""
     health = Health(stage, settings.stuck_after_seconds)
     shell = Shell(settings, connect(settings), health, asyncio.Event(), worker_name())
     broker = RedisBroker(settings.redis_url, logger=None)  # type: ignore[arg-type]  # None switches its log off
 
     async def up() -> None:
         measuring = backlog.keep(shell.redis, settings, stage, shell.shards, shell.stop)
-        shell.tasks = [*start(shell), asyncio.create_task(measuring, name="backlog")]
+        try:
+            begun = start(shell)
+        except SettingsError as error:  # not before here: what they name is loaded on this loop
+            shell.refused, server.should_exit = error, True
+            measuring.close()
+            return
+        shell.tasks = [*begun, asyncio.create_task(measuring, name="backlog")]
         for task in shell.tasks:
             task.add_done_callback(lambda done: _note_end(server, shell, done))
 
@@ -141,7 +151,7 @@ async def serve(stage: str, settings: Settings, start: Start) -> bool:
         )
     )
     await server.serve()
-    return shell.failed
+    return shell
 
 
 def _note_end(server: uvicorn.Server, shell: Shell, task: asyncio.Task[None]) -> None:

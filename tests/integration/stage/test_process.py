@@ -105,3 +105,10 @@ def test_a_setting_that_is_none_stops_the_start_in_words(server, tmp_path):
     with service("ingest", server.url, tmp_path, DATELINE_SHARD="all") as one:
         assert one.process.wait(30) == 2
         assert one.says("DATELINE_SHARD is not a setting. Did you mean DATELINE_SHARDS?")
+
+
+def test_settings_that_a_service_itself_refuses_end_it_with_a_sentence(server, tmp_path):
+    with service("cluster", server.url, tmp_path, DATELINE_CLUSTER_PARAMETERS='{"nothing": 1}') as one:
+        assert one.process.wait(30) == 2
+        assert one.says("dateline cluster: DATELINE_CLUSTER_PARAMETERS: ")
+        assert not one.says("Traceback")
