@@ -5,7 +5,7 @@ the services' own code, in one process: every set as it is, its titles alone, an
 between; beside them what scikit-learn's TF-IDF with average linkage reaches on everything at once, at its
 best threshold for each set; then what each mechanism is worth (ablation), and what is left when the
 parameters are chosen without the set (leave one out); and with `--only parameters` what each value is worth:
-halved and doubled.
+halved and doubled. `--dense DIRECTORY` prints what a sentence encoder adds, and nothing else.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from dateline.evaluation.datasets import Options, read_set
 from dateline.evaluation.fast import HEADER, Run, clean_records, play, row
 from dateline.evaluation.metrics import compare
 from services.cluster.clusterer import DEFAULT, Parameters, Prepared, prepare_batch
+from services.cluster.encoder import Encoder, fingerprint, load_encoder
 
 TABLES = ("main", "ablation", "left-out")
 SLOW_TABLES = ("parameters",)  # printed when asked for: two runs of every set for each parameter
@@ -47,6 +48,11 @@ ABLATION: dict[str, Choice] = {
     "word frequencies alone, no stream": {"prior_documents": 1e9},
     "no second look at stories (merging)": {"merge_margin": 9.0, "merge_ratio": 9.0},
     "no splitting": {"split_sizes": ()},
+}
+DENSE: dict[str, Choice] = {
+    "words alone": {"dense_weight": 0.0},
+    "and the encoder": {},
+    "and twice as much of it": {"dense_weight": 2 * DEFAULT.dense_weight},
 }
 GRID: dict[str, tuple[float, ...]] = {
     "threshold": (0.12, 0.14, 0.16),
@@ -141,10 +147,20 @@ def main_table(console: Console, paths: Sequence[Path], noise: Path | None, orde
         console.print(line + batch, soft_wrap=True, highlight=False)
 
 
-def compared(console: Console, sets: Sequence[Played]) -> None:
-    """What each mechanism is worth: B-cubed F1 without it."""
-    table = Table("without", *(each.name for each in sets), "mean")
-    for name, choice in track(ABLATION.items(), "ablation", console=console):
+def encoded(played: Played, encoder: Encoder) -> Played:
+    """The same with a vector of each article."""
+    articles = [article for _, article in played.orders[0]]
+    prepared = [played.prepared[article.article_id] for article in articles]
+    filled = encoder.with_vectors(articles, prepared)
+    return replace(played, prepared={each.article_id: each for each in filled})
+
+
+def compared(
+    console: Console, sets: Sequence[Played], choices: Mapping[str, Choice] = ABLATION, head: str = "without"
+) -> None:
+    """B-cubed F1 of each set with each of some choices, by default without each mechanism."""
+    table = Table(head, *(each.name for each in sets), "mean")
+    for name, choice in track(choices.items(), "playing", console=console):
         scores = [each.f1(choice) for each in sets]
         table.add_row(name, *(f"{score:.3f}" for score in scores), f"{statistics.fmean(scores):.3f}")
     console.print(table)
@@ -205,8 +221,15 @@ def main() -> None:
     parser.add_argument(
         "--only", choices=TABLES + SLOW_TABLES, action="append", help="this table (may be repeated)"
     )
+    parser.add_argument("--dense", type=Path, help="directory of an encoder (docs/dense.md): what it adds")
     options = parser.parse_args()
     console, wanted = Console(width=None), options.only or TABLES
+    if options.dense is not None:
+        encoder = load_encoder(str(options.dense), fingerprint(options.dense))
+        assert encoder is not None
+        sets = [encoded(each, encoder) for each in forms(options.files, None, 1)]
+        compared(console, sets, DENSE, "with")
+        return
     if "main" in wanted:
         main_table(console, options.files, options.noise, options.orders)
     if {"ablation", "left-out", "parameters"} & set(wanted):

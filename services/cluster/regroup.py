@@ -1,8 +1,8 @@
-"""Stories become other groups of the same articles: which keep their ids, and by which moves, splits and merges.
+"""Stories become other groups of the same articles: which keep their ids, by which moves, splits, merges.
 
-A story's id goes where most of its articles go; of several that meet, the one that a merge would keep. A group that no
-id goes to is split off the story that it has most articles of.
-"""  # noqa: E501
+A story's id goes where most of its articles go; of several that meet, the one that a merge would keep.
+A group that no id goes to is split off the story that it has most articles of.
+"""
 
 from __future__ import annotations
 
