@@ -25,7 +25,10 @@ PATIENCE_SECONDS = 5.0  # what a server has lost never comes out
 
 @dataclass
 class Sender:
-    """Numbers every message; what an entry means is looked up by the number it carries."""
+    """Numbers every message; what an entry means is looked up by the number it carries.
+
+    `acknowledged`: when each entry's id came back; `numbers`: which message it is.
+    """
 
     stack: Stack
     witness: Witness
@@ -34,6 +37,7 @@ class Sender:
     acts_share: float = 0.04
     messages: list[Message] = field(default_factory=list)
     acknowledged: dict[str, float] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
     refused: int = 0
     acts: int = 0
     until: float = float("inf")
@@ -82,7 +86,9 @@ class Sender:
                 async with self.stack.redis.pipeline(transaction=True) as pipe:
                     for number, message in enumerate(batch, start):
                         pipe.xadd(RAW, {**message.fields, MARK: str(number)})
-                    self.acknowledged |= dict.fromkeys(await pipe.execute(), time.monotonic())
+                    entries = await pipe.execute()
+                self.numbers |= zip(entries, range(start, start + len(batch)), strict=True)
+                self.acknowledged |= dict.fromkeys(entries, time.monotonic())
                 return
             except (RedisError, OSError):
                 self.refused += 1

@@ -19,6 +19,7 @@ CONTROL_OUTCOMES, CONTROL_LETTERS = "{articles.control}.outcomes", "{articles.co
 READ = (RAW, OUTCOMES, LETTERS, PUBLISHED, CONTROL_OUTCOMES, CONTROL_LETTERS)
 REFUSED_ACT = "act_refused"
 PAGE = 500
+AT_ONCE = 50  # events are large; raw entries must be seen before a full server trims them
 MARK = "chaos"  # a field that is not an article's: the number of the message
 
 
@@ -48,7 +49,7 @@ class Witness:
             return await self._read()
 
     async def _read(self) -> int:
-        reply: Any = await self.redis.xread(dict(self.at), count=PAGE)
+        reply: Any = await self.redis.xread(dict(self.at), count=AT_ONCE)
         chunks = reply.items() if isinstance(reply, dict) else reply
         count = 0
         for stream, found in chunks or ():
