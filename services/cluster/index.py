@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from services.cluster.copies import Found, Holders, Seen, held_often, hold, rele
 from services.cluster.dense import NONE, Dense
 from services.cluster.parameters import Parameters
 from services.cluster.representation import Ints, Shingles, Vector, Weights
-from services.cluster.terms import TERM_SPACE
+from services.cluster.terms import TERM_SPACE, doubled
 
 WEIGHT_BITS = 16
 WEIGHT_MASK = (1 << WEIGHT_BITS) - 1
@@ -247,18 +247,11 @@ def _next_row(index: Index) -> int:
     index.names.append("")
     index.publishers.append("")
     if row >= len(index.serial):
-        index.ids, index.weights = _doubled(index.ids), _doubled(index.weights)
-        index.serial, index.story = _doubled(index.serial), _doubled(index.story)
-        index.dense = _doubled(index.dense)
+        index.ids, index.weights = doubled(index.ids), doubled(index.weights)
+        index.serial, index.story = doubled(index.serial), doubled(index.story)
+        index.dense = doubled(index.dense)
         index.story[row:] = -1
     return row
-
-
-def _doubled(rows: Any) -> Any:
-    """The same rows and as many zeros: memory that is not touched yet."""
-    larger = np.zeros((2 * len(rows), *rows.shape[1:]), rows.dtype)
-    larger[: len(rows)] = rows
-    return larger
 
 
 def _set_dense(index: Index, row: int, dense: Dense) -> None:

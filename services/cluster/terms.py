@@ -9,6 +9,7 @@ import unicodedata
 import zlib
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -47,15 +48,22 @@ class Table:
         """Append words, with the term, prior and kind of each; returns their rows."""
         rows = range(self.size, self.size + len(words))
         while len(self.ids) < rows.stop:
-            size = 2 * len(self.ids)
-            self.ids, self.priors = np.resize(self.ids, size), np.resize(self.priors, size)
-            self.kinds, self.spellings = np.resize(self.kinds, size), np.resize(self.spellings, size)
+            self.ids, self.priors = doubled(self.ids), doubled(self.priors)
+            self.kinds, self.spellings = doubled(self.kinds), doubled(self.spellings)
         if words:
             place = slice(rows.start, rows.stop)
             self.ids[place], self.priors[place], self.kinds[place] = zip(*found, strict=True)
             self.spellings[place] = words
         self.size = rows.stop
         return rows
+
+
+def doubled(rows: Any) -> Any:
+    """The same rows and as many that are empty: memory that is not touched yet."""
+    empty = np.empty if rows.dtype == object else np.zeros  # zeros of objects are written
+    larger = empty((2 * len(rows), *rows.shape[1:]), rows.dtype)
+    larger[: len(rows)] = rows
+    return larger
 
 
 class Lexicon(dict[str, int]):

@@ -37,7 +37,7 @@ Places = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 Kinds = npt.NDArray[np.uint8]
 
-MOST_WORDS = 130_000  # words looked up that are kept (13 MB, tables of 2^17 rows); all are forgotten above it
+MOST_WORDS = 200_000  # words looked up that are kept (20 MB); all are forgotten above it
 LONGEST = 32  # characters of a word that is looked up by its hash
 STEP = np.uint64(0x9E3779B97F4A7C15)
 CHARACTERS = 0x110000
