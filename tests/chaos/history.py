@@ -76,7 +76,8 @@ class History:
     """All of a run. `reported` are ids that the system itself reported as lost (deleted unread).
 
     `latest` holds story:<id> as (epoch, sequence, digest), None where the key does not exist. `lossy`: the
-    server was allowed to lose acknowledged writes (everysec, failover); then `sent` holds what it kept.
+    server was allowed to lose acknowledged writes (everysec, failover); then `sent` holds what it kept,
+    and `standing` the (event id, epoch) of the events that are still on their stream.
     """
 
     sent: list[Sent] = field(default_factory=list)
@@ -88,6 +89,7 @@ class History:
     latest: dict[str, Version | None] = field(default_factory=dict)
     expired: frozenset[str] = frozenset()
     lossy: bool = False
+    standing: frozenset[tuple[str, int]] = frozenset()
 
 
 def digest(entry_id: str, fields: Mapping[str, str]) -> Version:

@@ -241,8 +241,12 @@ def _differ(true: Iterable[str], said: Iterable[str]) -> str:
 
 
 def latest(history: History) -> Iterator[Finding]:
-    """story:<id> and stories.index say what each story's last event says."""
-    last = {event.story: event for event in history.events}
+    """story:<id> and stories.index say what each story's last event says, of those that the server kept."""
+    last = {
+        event.story: event
+        for event in history.events
+        if not history.lossy or (event.event_id, event.epoch) in history.standing
+    }
     for story, event in last.items():
         record = history.latest.get(story)
         if record is None:

@@ -117,7 +117,8 @@ class Cast:
         polled = [Sent(entry_id, url, "usable") for entry_id, url in self.witness.polled.items()]
         seen = self.witness.raw if lossy else {**self.sender.numbers, **self.witness.raw}
         found = await self.witness.history([*self.sender.sent(seen), *polled])
-        found.lossy = lossy
+        if lossy:
+            found.lossy, found.standing = True, await self.witness.standing()
         return found
 
     async def verdict(self, lossy: bool = False) -> tuple[History, list[Finding]]:

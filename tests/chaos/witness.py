@@ -107,6 +107,11 @@ class Witness:
             for entry_id, fields in await self.redis.xrange(stream):
                 self.note(stream, entry_id, fields)
 
+    async def standing(self) -> frozenset[tuple[str, int]]:
+        """The events that stand on their stream now: (event id, epoch)."""
+        entries = await self.redis.xrange(PUBLISHED)
+        return frozenset((fields["id"], int(fields["epoch"])) for _, fields in entries)
+
     def live(self) -> dict[str, frozenset[str]]:
         """Living stories that are not closed, and their articles, as last seen."""
         return {

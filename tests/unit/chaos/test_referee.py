@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.chaos.history import History, Outcome, Removed, Sent, Version
-from tests.chaos.referee import expected_alive, judge
+from tests.chaos.referee import expected_alive, judge, latest
 
 SOURCE = "/dateline/default/all"
 
@@ -327,6 +327,17 @@ def test_what_was_on_its_way_may_come_again_under_a_higher_epoch():
     assert judge(history) == []
     del history.events[-2]
     assert "lost" in {finding.kind for finding in judge(history)}
+
+
+def test_an_event_that_a_server_may_have_lost_needs_no_record_unless_it_stands():
+    history = good()
+    lost = replace(history.events[-1], story="Z", event_id="Z:1", version=1, previous=None, sequence=99)
+    standing = frozenset((event.event_id, event.epoch) for event in history.events)
+    history.events.append(lost)
+    history.lossy, history.standing = True, standing
+    assert list(latest(history)) == []
+    history.standing |= {("Z:1", lost.epoch)}
+    assert "lost" in {finding.kind for finding in latest(history)}
 
 
 def test_the_last_word_decides_and_canceled_is_for_good():
