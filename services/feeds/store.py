@@ -12,7 +12,7 @@ from dateline.stage import scripts
 from dateline.streams import Names
 
 PACKAGE = "services.feeds"
-CLAIM_MS = 300_000  # a worker that dies leaves its feeds due again after this long
+CLAIM_MS = 120_000  # a worker that dies leaves its feeds due again after this long: no poll takes longer
 
 
 async def claim_due(redis: Redis, names: Names, most: int) -> list[Feed]:
