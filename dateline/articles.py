@@ -113,19 +113,6 @@ class LogEntry(Frozen):
     control: ControlAct | None = None
 
 
-def log_fields(entry: LogEntry) -> dict[str, str]:
-    """The plain stream fields of a log entry (its id is the stream's own)."""
-    fields = {"kind": entry.kind, "arrived": str(entry.arrived)}
-    if entry.raw_id:
-        fields["raw_id"] = entry.raw_id
-    if entry.kind == "tick":
-        fields["advance"] = str(entry.advance)
-    payload = entry.article or entry.retraction or entry.control
-    if payload is not None:
-        fields["data"] = payload.model_dump_json(exclude_defaults=True)
-    return fields
-
-
 def read_log_entry(entry_id: str, fields: Mapping[bytes, bytes]) -> LogEntry:
     """Parse one entry of ``articles:{S}``.
 

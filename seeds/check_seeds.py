@@ -79,25 +79,14 @@ def at_least(what: str, have: int, need: int) -> None:
 def check_outlets() -> dict:
     with open(HERE / "outlets.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == [
-        "domain",
-        "name",
-        "country",
-        "language",
-        "owner",
-        "owner_type",
-        "bias",
-        "factuality",
-        "provider",
-        "date",
-    ]
+    columns = "domain name country language owner owner_type bias factuality provider date"
+    assert list(rows[0]) == columns.split()
     for row in rows:
         assert None not in row and all(value is not None for value in row.values()), row
         assert row["domain"].endswith(".example") and row["domain"] == row["domain"].lower(), row
         assert re.fullmatch(r"[A-Z]{2}", row["country"]), row
-        assert row["bias"] in BIAS and row["factuality"] in FACTUALITY and row["owner_type"] in OWNER_TYPES, (
-            row
-        )
+        known = row["bias"] in BIAS and row["factuality"] in FACTUALITY
+        assert known and row["owner_type"] in OWNER_TYPES, row
         assert row["provider"] == "Dateline demo ratings (fictional)" and row["date"] == "2025-07-01", row
         assert not REAL.search(row["name"]) and not REAL.search(row["owner"]), row
     outlets = {row["domain"]: row for row in rows}
@@ -123,11 +112,7 @@ NEEDED = {
     "reinstated": 1,
     "exact duplicates": 5,
     "stale revisions": 1,
-    "language es": 4,
-    "language fr": 4,
-    "language de": 4,
-    "language ar": 4,
-    "language zh": 4,
+    **{f"language {code}": 4 for code in ("es", "fr", "de", "ar", "zh")},
 }
 
 

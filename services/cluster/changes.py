@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from dateline.articles import from_ms
 from dateline.changes import EditorNote, Joined, Left, Membership, Revised, ScoredStory, StoryChange
-from services.cluster.state import State, displace, in_order, place, stir, touch, unindex
+from services.cluster.state import State, displace, in_order, place, schedule, stir, touch, unindex
 from services.cluster.story import Node, Story, cohesion
 
 
@@ -105,14 +105,24 @@ def merge(
     loser: Story,
     reasons: tuple[str, ...] = ("merged",),
     notes: tuple[EditorNote, ...] = (),
+    *,
+    evidence: Mapping[str, Membership] = {},
+    at_rest: bool = False,
 ) -> list[StoryChange]:
-    """Merge one story into another: the winner's change first, the loser's right behind."""
+    """Merge one story into another: the winner's change first, the loser's right behind.
+
+    It makes the winner move again, unless both are `at_rest`.
+    """
     gaining = Draft(reasons, merged_from=(loser.story_id,), notes=notes)
     leaving = Draft(reasons, merged_into=winner.story_id)
     nodes = [state.articles[each] for each in loser.members]
-    move_all(state, nodes, loser, winner, (leaving, gaining))
+    move_all(state, nodes, loser, winner, (leaving, gaining), evidence)
     winner.disordered |= loser.disordered
-    stir(state, winner)
+    if at_rest:
+        winner.changed = max(winner.changed, loser.changed)
+        schedule(state, winner)
+    else:
+        stir(state, winner)
     changes = [change(state, winner, gaining), change(state, loser, leaving)]
     drop_story(state, loser)
     return changes

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from dateline.changes import Membership, StoryChange
 from services.cluster.assign import found_story
-from services.cluster.changes import Draft, change, drop_story, move_all
+from services.cluster.changes import Draft, change, merge, move_all
 from services.cluster.review import keeper
 from services.cluster.state import State, schedule, touch
 from services.cluster.story import Node, Story
@@ -62,7 +62,7 @@ def regroup(state: State, stories: list[Story], plan: Plan) -> list[StoryChange]
     for story in stories:
         target = deed.targets[heirs[story.story_id]]
         if target is not story:
-            _merge(deed, target, story)
+            deed.said += merge(state, target, story, evidence=deed.why, at_rest=True)
     for target, apart in zip(deed.targets, plan.apart, strict=True):
         target.apart = tuple(sorted(deed.targets[each].birth for each in apart))
         touch(state, target)
@@ -127,15 +127,3 @@ def _move(deed: Deed, nodes: list[Node], source: Story, target: Story, reasons: 
     )
     move_all(state, nodes, source, target, (leaving, gaining), deed.why)
     deed.said += [change(state, source, leaving), change(state, target, gaining)]
-
-
-def _merge(deed: Deed, winner: Story, loser: Story) -> None:
-    state = deed.state
-    gaining = Draft(("merged",), merged_from=(loser.story_id,))
-    leaving = Draft(("merged",), merged_into=winner.story_id)
-    winner.changed = max(winner.changed, loser.changed)
-    schedule(state, winner)
-    nodes = [state.articles[each] for each in loser.members]
-    move_all(state, nodes, loser, winner, (leaving, gaining), deed.why)
-    deed.said += [change(state, winner, gaining), change(state, loser, leaving)]
-    drop_story(state, loser)

@@ -8,7 +8,6 @@ members are exact in any order: state that is rebuilt from its articles is bit f
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -291,15 +290,3 @@ def information(priors: Floats, held: Ids, documents: int, parameters: Parameter
 def first_words(prepared: Prepared, vector: Vector) -> tuple[str, ...]:
     """The heaviest terms of an article as printed: what evidence can name later."""
     return tuple(prepared.surfaces[prepared.ids.searchsorted(vector.ids[:SURFACES])].tolist())
-
-
-def is_listing(title: str) -> bool:
-    """Whether a title announces a list of many stories (a briefing, a roundup, a live blog)."""
-    return _LISTING.search(title) is not None
-
-
-_LISTING = re.compile(
-    r"\b(morning|evening|daily|news|weekend)\s+(briefing|brief|digest|roundup|round-up|wrap|headlines)\b"
-    r"|\btop (stories|headlines)\b|\bwhat to know today\b|\bthings to know\b",
-    re.IGNORECASE,
-)

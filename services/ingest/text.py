@@ -52,11 +52,6 @@ def clean_line(text: str) -> str:
     return " ".join(printed(text).split())
 
 
-def clean_body(text: str) -> str:
-    """A body as printed: paragraphs divided by one empty line, single spaces inside them."""
-    return "\n\n".join(paragraphs(printed(text)))
-
-
 def printed(text: str) -> str:
     """Entities decoded, mojibake repaired, invisible characters removed, NFC; line breaks are LF."""
     return visible(repaired(unescaped(text)))

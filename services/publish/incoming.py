@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+from pydantic import BaseModel
+
 from dateline.articles import ControlAct
 from dateline.changes import StoryChange
 from dateline.stage.entries import Entry
 
 REASON_LENGTH = 500
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class NotOurs(ValueError):
@@ -14,25 +19,18 @@ class NotOurs(ValueError):
 
 
 def parse_change(entry: Entry) -> StoryChange:
-    """A change to a story.
-
-    Raises:
-        NotOurs: it is none.
-    """
-    try:
-        return StoryChange.model_validate_json(entry.fields[b"data"])
-    except (KeyError, ValueError) as error:
-        raise NotOurs(f"data: {error}"[:REASON_LENGTH]) from error
+    """A change to a story; raises NotOurs where it is none."""
+    return _read(entry, StoryChange)
 
 
 def parse_act(entry: Entry) -> ControlAct:
-    """A control act that cluster passed on.
+    """A control act that cluster passed on; raises NotOurs where it is none."""
+    return _read(entry, ControlAct)
 
-    Raises:
-        NotOurs: it is none.
-    """
+
+def _read(entry: Entry, model: type[Model]) -> Model:
     try:
-        return ControlAct.model_validate_json(entry.fields[b"data"])
+        return model.model_validate_json(entry.fields[b"data"])
     except (KeyError, ValueError) as error:
         raise NotOurs(f"data: {error}"[:REASON_LENGTH]) from error
 

@@ -42,7 +42,7 @@ LOADED = re.compile(
     r"\b(?:apparently|clearly|evidently|presumably|frankly|obviously)\b|"
     r"\b(?:woke|stranglehold|regime|ridiculous|disgrac\w+|gangbanger|thugs?|radical left|shameful|"
     r"outrageous|slammed|blasted|stunning|shocking|insane|fawns?|fawning|narcissis(?:m|ts?|tic)|so-called|"
-    r"supposed(?:ly)?|illegal aliens?|leftists?|wife-?beater|tough guy)\b",
+    r"supposed(?:ly)?|illegal aliens?|leftists?)\b",
     re.IGNORECASE,
 )
 # The outlet speaking of itself or of another outlet.
@@ -56,7 +56,7 @@ LOADED_WORDS = frozenset(
     "nobody no everyone mistake clearly course woke stranglehold regime ridiculous gangbanger thug thugs "
     "radical shameful outrageous slammed blasted stunning shocking insane narcissist narcissists "
     "narcissistic narcissism fawn fawns fawning called supposed supposedly apparently evidently presumably "
-    "frankly obviously aliens alien leftist leftists beater wifebeater tough".split()
+    "frankly obviously aliens alien leftist leftists".split()
 )
 TELLING_WORDS = frozenset("told tell tells reported reports according points pointed notes noted".split())
 
