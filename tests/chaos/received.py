@@ -28,13 +28,20 @@ class Given:
 class Received:
     """`held`: the reader's mirror at the end. `delivered`: (event id, epoch) of every webhook, as it came.
 
-    `deleted_at`: how many events there had been each time the stream was deleted.
+    `arrived` holds each of these once. `deleted_at`: how many events there had been each time the stream was
+    deleted.
     """
 
     held: dict[str, int] = field(default_factory=dict)
     given: list[Given] = field(default_factory=list)
     delivered: list[tuple[str, int]] = field(default_factory=list)
     deleted_at: list[int] = field(default_factory=list)
+    arrived: set[tuple[str, int]] = field(default_factory=set)
+
+    def note(self, webhook: tuple[str, int]) -> None:
+        """A webhook has come."""
+        self.delivered.append(webhook)
+        self.arrived.add(webhook)
 
 
 def missed(history: History, received: Received) -> Iterator[str]:

@@ -142,6 +142,8 @@ async def cast_with_subscriber(built: Stack, seed: int, window: int) -> Cast:
     """The same on a stack with a door and the feeds service: who reads there, and whose feed is polled."""
     found = cast(built, seed, window)
     found.subscriber = found.scene.subscriber = subscriber(built)
+    reader, witness = found.subscriber, found.witness
+    found.sender.door = lambda: reader.lag(witness.events[found.scene.since :])
     found.outlet = Outlet(built, random.Random(seed + 3))
     await asyncio.gather(found.subscriber.start(), found.outlet.start())
     return found

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 
 from tests.chaos import acts
 from tests.chaos.history import Sent
+from tests.chaos.received import BEHIND
 from tests.chaos.stack import Stack
 from tests.chaos.traffic import Message
 from tests.chaos.witness import CONTROL, MARK, RAW, Witness
@@ -43,14 +44,15 @@ class Sender:
     until: float = float("inf")
     lag: int = 0
     asked: float = 0.0
+    door: Callable[[], int] = lambda: 0  # how many events the door has still to pass on
 
     async def send(self, messages: Iterator[Message]) -> None:
-        """Send all, never more than `window` ahead of what has come out, and no more when it is late."""
+        """Send all, never far ahead of what has come out, at the door too, and no more when it is late."""
         while time.monotonic() < self.until and (batch := list(islice(messages, BATCH))):
             patience = time.monotonic() + PATIENCE_SECONDS
             while self.ahead() > self.window and time.monotonic() < patience:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)  # the witness counts; nobody signals
-            while await self.behind() > self.window and time.monotonic() < self.until:  # noqa: ASYNC110
+            while await self.far_ahead() and time.monotonic() < self.until:  # noqa: ASYNC110
                 await asyncio.sleep(0.2)
             start = len(self.messages)
             self.messages += batch
@@ -61,6 +63,10 @@ class Sender:
     def ahead(self) -> int:
         """Entries without an outcome (those of the feeds service are few)."""
         return len(self.acknowledged) + len(self.witness.polled) - len(self.witness.outcomes)
+
+    async def far_ahead(self) -> bool:
+        """Whether a stage or the door has to catch up first."""
+        return await self.behind() > self.window or self.door() > BEHIND // 2
 
     async def behind(self) -> int:
         """How many entries cluster or publish, whichever is slower, has still to apply."""

@@ -7,7 +7,7 @@ import contextlib
 import re
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from tests.chaos.stack import Stack
 
 EPOCH = re.compile(rb'"epoch":"?(\d+)')
 PAGE = 500
+LOOKED_AT = 2_000  # events, the newest, by which it is told how far the door is behind
 
 
 @dataclass
@@ -67,8 +68,13 @@ class Subscriber:
 
     def undelivered(self, events: Iterable[Version]) -> bool:
         """Whether a webhook for one of these is still to come."""
-        delivered = set(self.received.delivered)
-        return any((event.event_id, event.epoch) not in delivered for event in events)
+        arrived = self.received.arrived
+        return any((event.event_id, event.epoch) not in arrived for event in events)
+
+    def lag(self, events: Sequence[Version]) -> int:
+        """How many webhooks for the last of these events are still to come."""
+        recent = events[-LOOKED_AT:]
+        return sum((event.event_id, event.epoch) not in self.received.arrived for event in recent)
 
     async def _follow(self) -> None:
         while True:
@@ -112,7 +118,7 @@ class Subscriber:
                 body = await reader.readexactly(int(said["content-length"]))
                 found = EPOCH.search(body[:2_000])
                 assert found, body[:200]
-                self.received.delivered.append((said["webhook-id"], int(found[1])))
+                self.received.note((said["webhook-id"], int(found[1])))
                 writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
                 await writer.drain()
         except (OSError, asyncio.IncompleteReadError):
