@@ -187,7 +187,7 @@ def profile(entries: Sequence[Fields], most: int = 12) -> Table:
     recorder.disable()
     stats = pstats.Stats(recorder)
     whole = stats.total_tt  # type: ignore[attr-defined]  # missing in the stubs
-    rows = sorted(stats.stats.items(), key=lambda row: -row[1][2])[:most]  # type: ignore[attr-defined]
+    rows = sorted(stats.stats.items(), key=lambda row: -row[1][2])[:most]  # type: ignore[attr-defined]  # pstats keeps it, its stubs do not
     table = Table(
         "function", "share of the time", title="cleaning plain articles of 4 KB: own time (profiled)"
     )

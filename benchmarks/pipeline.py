@@ -90,7 +90,7 @@ def load(client: redis.Redis, feed: Iterator[dict[str, str]], budget: int) -> in
         return 0
     pipe = client.pipeline(transaction=False)
     for article in islice(feed, room):
-        pipe.xadd(NAMES.raw, article)  # type: ignore[arg-type]
+        pipe.xadd(NAMES.raw, article)  # type: ignore[arg-type]  # redis-py wants exactly its own union
     return len(pipe.execute())
 
 

@@ -73,7 +73,7 @@ class Played:
 
     def runs(self, choice: Choice, orders: int) -> list[Run]:
         """Play the first orders with these parameters instead of the defaults."""
-        parameters = replace(DEFAULT, **choice)  # type: ignore[arg-type]
+        parameters = replace(DEFAULT, **choice)  # type: ignore[arg-type]  # names and values of the dataclass's own fields
         return [self._run(order, parameters) for order in self.orders[:orders]]
 
     def _run(self, order: Sequence[tuple[str, Article]], parameters: Parameters) -> Run:
@@ -111,7 +111,7 @@ def between(own: Sequence[Named], noise: Sequence[Named]) -> list[Named]:
 
 def best_of_batch(played: Played) -> tuple[float, float]:
     """B-cubed F1 and threshold of TF-IDF and average linkage over everything at once, at its best cut."""
-    from sklearn.feature_extraction.text import TfidfVectorizer  # type: ignore[import-untyped] # noqa: PLC0415
+    from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415  # only for its own table
 
     articles = [(name, article) for name, article in played.orders[0] if name in played.truth]
     texts = [f"{article.title}\n{article.body}" for _, article in articles]

@@ -45,11 +45,11 @@ def set_up(stage: str, settings: Settings) -> None:
     if not settings.otel_endpoint:
         return
     try:
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
-        from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
-        from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
-        from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
-        from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio  # noqa: PLC0415
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415  # only where tracing is on
+        from opentelemetry.sdk.resources import Resource  # noqa: PLC0415  # only where tracing is on
+        from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415  # only where tracing is on
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415  # only where tracing is on
+        from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio  # noqa: PLC0415  # only where tracing is on
     except ImportError as error:
         remedy = "pip install 'dateline[otel]', or unset it"
         raise SettingsError(
@@ -118,7 +118,7 @@ def consuming(stage: str, stream: str, entries: Sequence[Entry]) -> Iterator[Tra
     if _state.tracer is None:
         yield _NONE
         return
-    from opentelemetry.trace import SpanKind  # noqa: PLC0415
+    from opentelemetry.trace import SpanKind  # noqa: PLC0415  # only where tracing is on
 
     spans = {
         entry.entry_id: _start(
@@ -144,7 +144,7 @@ def published(stream: str, event: Mapping[str, str], causes: Sequence[str]) -> s
     """A span in each trace that an event ends; the context of the last, for the event itself."""
     if _state.tracer is None or not causes:
         return ""
-    from opentelemetry.trace import SpanKind  # noqa: PLC0415
+    from opentelemetry.trace import SpanKind  # noqa: PLC0415  # only where tracing is on
 
     said = {**_messaging(stream), "dateline.event_id": event["id"], "dateline.event_type": event["type"]}
     header = ""
@@ -172,7 +172,7 @@ def _start(name: str, parent: str, kind: Any, attributes: Mapping[str, str]) -> 
 
 
 def _header(span: Span) -> str:
-    from opentelemetry.trace import set_span_in_context  # noqa: PLC0415
+    from opentelemetry.trace import set_span_in_context  # noqa: PLC0415  # only where tracing is on
 
     carrier: dict[str, str] = {}
     _propagator().inject(carrier, set_span_in_context(span))
@@ -181,7 +181,7 @@ def _header(span: Span) -> str:
 
 def _fail(span: Span, error: BaseException) -> None:
     """The kind of error only: its message may hold what an article says."""
-    from opentelemetry.trace import Status, StatusCode  # noqa: PLC0415
+    from opentelemetry.trace import Status, StatusCode  # noqa: PLC0415  # only where tracing is on
 
     span.set_status(Status(StatusCode.ERROR))
     span.set_attribute("error.type", type(error).__name__)
@@ -189,7 +189,7 @@ def _fail(span: Span, error: BaseException) -> None:
 
 @cache
 def _propagator() -> Any:
-    from opentelemetry.trace.propagation.tracecontext import (  # noqa: PLC0415
+    from opentelemetry.trace.propagation.tracecontext import (  # noqa: PLC0415  # only where tracing is on
         TraceContextTextMapPropagator,
     )
 

@@ -62,7 +62,7 @@ def canonical(url: str) -> str:
 
 
 def moment(text: str) -> datetime:
-    value = datetime.fromisoformat(text.replace("Z", "+00:00"))  # noqa: FURB162
+    value = datetime.fromisoformat(text)
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 

@@ -47,11 +47,11 @@ COMMANDS = {
 class Commands(TyperGroup):
     """The subcommands by name. Errors end as one sentence and an exit code, never as a traceback."""
 
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  # click's own signature
         """All names, in the order of the help."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002  # click's own signature
         """Load a subcommand; None where there is none of that name."""
         place = COMMANDS.get(cmd_name)
         return None if place is None else _load(cmd_name, place)

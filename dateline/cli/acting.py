@@ -45,7 +45,7 @@ def carry_out(
     places = _places(connection, names, shards, entry_id)
     for shard, at in places.items():
         until(
-            lambda shard=shard, at=at: _passed(connection, names, "cluster", shard, at),  # type: ignore[misc]
+            lambda shard=shard, at=at: _passed(connection, names, "cluster", shard, at),  # type: ignore[misc]  # mypy does not infer a lambda's defaults
             patience,
             f"cluster has not come to {at} of {names.articles(shard)}",
         )
@@ -76,7 +76,7 @@ def wait_for_publish(connection: redis_py.Redis, names: Names, shards: list[str]
     for shard in shards:
         at = progress.last_id(connection, names.stories(shard))
         until(
-            lambda shard=shard, at=at: _passed(connection, names, "publish", shard, at),  # type: ignore[misc]
+            lambda shard=shard, at=at: _passed(connection, names, "publish", shard, at),  # type: ignore[misc]  # mypy does not infer a lambda's defaults
             patience,
             f"publish has not come to {at} of {names.stories(shard)}",
         )

@@ -61,8 +61,8 @@ def split(
 ) -> None:  # fmt: skip
     """Divide a story: what is named leaves it, each group as a story of its own.
 
-    Example: `dateline edit split s-all-1795537408510-0-0 a-790af8020108bb8025223667,a-40740302e859b938aa68e0c4`
-    """  # noqa: E501
+    Example: `dateline edit split s-all-1795537408510-0-0 a-790af8020108bb8025223667`
+    """
     parts = [[each for each in group.split(",") if each] for group in groups]
     _act("split", {"story_id": story, "groups": parts}, reason, (redis, namespace, patience, json))
 

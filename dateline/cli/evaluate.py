@@ -83,7 +83,7 @@ def _write_report(target: Path, sets: list[Labelled]) -> None:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         for labelled in sets:
             task = bar.add_task(labelled.name, total=len(SHIFTS))
-            sections.append(inspect(labelled, lambda task=task: bar.advance(task)))  # type: ignore[misc]
+            sections.append(inspect(labelled, lambda task=task: bar.advance(task)))  # type: ignore[misc]  # mypy does not infer a lambda's defaults
     target.write_text(page(sections), encoding="utf-8")
     for section in sections:
         console.print(

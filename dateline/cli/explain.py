@@ -43,14 +43,14 @@ def explain(
     ] = "",
     json: Json = False,
 ) -> None:
-    """Say why an article is in its story: the evidence for and against, the runner-up, the origin of a reprint.
+    """Say why an article is in its story: evidence for and against, the runner-up, a reprint's origin.
 
     Examples:
 
     * `dateline explain a-790af8020108bb8025223667`
     * `dateline explain https://www.meridianwire.example/asia/rare-earths`
     * `dateline explain a-790af8020108bb8025223667 --not s-all-1795537408510-0-0`
-    """  # noqa: E501
+    """
     if not article.strip():
         raise Usage("ARTICLE is empty; give an article id, a URL or the sender's id")
     with client(redis, namespace) as connection:

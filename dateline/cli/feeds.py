@@ -172,7 +172,7 @@ def _add(connection: redis_py.Redis, names: Names, feed: Feed, now_ms: int) -> b
 def _all(connection: redis_py.Redis, names: Names) -> Iterator[tuple[Feed, int | None]]:
     """All feeds with when they are due (ms), by URL."""
     stored: Any = connection.hgetall(feeds_key(names))
-    due: Any = dict(connection.zrange(due_key(names), 0, -1, withscores=True))  # type: ignore[arg-type]
+    due: Any = dict(connection.zrange(due_key(names), 0, -1, withscores=True))  # type: ignore[arg-type]  # redis-py types sync and async as one
     for url, value in sorted(stored.items()):
         yield Feed.model_validate_json(value), int(due[url]) if url in due else None
 

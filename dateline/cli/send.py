@@ -132,8 +132,8 @@ def _send_part(connection: Client, part: list[Item], tally: Tally) -> None:
     except ServerFull as error:
         already = tally.sent + len(error.sent)
         raise ServerFull(
-            f"{error}. {plural(already, 'article')} of this call had been sent; repeating the command is safe, "  # noqa: E501
-            "what is known is recognised"
+            f"{error}. {plural(already, 'article')} of this call had been sent; repeating the command is "
+            "safe, what is known is recognised"
         ) from error
     tally.sent += len(results)
     tally.waiting.update((sent.entry_id, item.where) for sent, item in zip(results, good, strict=True))
@@ -195,8 +195,8 @@ def _report(tally: Tally, wait: bool, as_json: bool) -> None:
         out().print(safe(f"… and {tally.problem_count - len(tally.problems):,} more", "red"))
     if wait and tally.waiting:
         note(
-            f"{plural(len(tally.waiting), 'outcome')} did not come. Does ingest run? Look at 'dateline status'; "  # noqa: E501
-            "what was sent is kept and will be read."
+            f"{plural(len(tally.waiting), 'outcome')} did not come. Does ingest run? "
+            "Look at 'dateline status'; what was sent is kept and will be read."
         )
 
 

@@ -50,8 +50,10 @@ def show(
 def _no_story(connection: Client, story: str) -> str:
     some = next(iter(connection.stories(1)), None)
     if some is None:
-        return f"story {story}: nothing is published yet; send articles of two publishers or look at 'dateline status'"  # noqa: E501
-    return f"story {story}: there is none; it was never published, or is forgotten. 'dateline show' lists the newest"  # noqa: E501
+        why = "nothing is published yet; send articles of two publishers or look at 'dateline status'"
+    else:
+        why = "there is none; it was never published, or is forgotten. 'dateline show' lists the newest"
+    return f"story {story}: {why}"
 
 
 def _list(stories: list[LatestStory], as_json: bool) -> None:

@@ -234,8 +234,8 @@ def _ordered(server: redis.Redis, names: Names, stage: str, shard: str, stream: 
         standing.oldest_seconds = _oldest(server, stream, position, now)
     elif split_id(last) < split_id(position):
         standing.faults.append(
-            f"{stream} ends at {last}, before the position {position} of {stage}: the stream was deleted or set "  # noqa: E501
-            "back; restore it from a backup, or rebuild in another namespace with 'dateline replay'"
+            f"{stream} ends at {last}, before the position {position} of {stage}: the stream was deleted "
+            "or set back; restore it from a backup, or rebuild in another namespace with 'dateline replay'"
         )
     ledger = names.of_shard(stage, shard, "ledger")
     standing.faults += damage.stopped(server, stream, ledger)
@@ -267,6 +267,7 @@ def _judge(standing: Standing, command: str) -> None:
         standing.remarks.append(f"nobody works on {where}; '{command}' or 'dateline up' starts it")
     elif (standing.oldest_seconds or 0) > OLD_SECONDS and standing.lag:
         standing.faults.append(
-            f"{standing.worker} holds {where}, but the oldest entry has waited {standing.oldest_seconds:,.0f} s; "  # noqa: E501
-            "look at its log and at 'dateline health', or start more workers"
+            f"{standing.worker} holds {where}, but the oldest entry has waited "
+            f"{standing.oldest_seconds:,.0f} s; look at its log and at 'dateline health', "
+            "or start more workers"
         )

@@ -180,7 +180,7 @@ def _ask(
 def _pipelined(connection: redis.Redis, commands: Sequence[Command]) -> list[Any]:
     pipe = connection.pipeline(transaction=False)
     for command in commands:
-        pipe.execute_command(*command)  # type: ignore[no-untyped-call]
+        pipe.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
     return _passing_raised(pipe.execute(raise_on_error=False))
 
 

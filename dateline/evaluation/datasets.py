@@ -85,7 +85,7 @@ def _as_sent(line: Record, titles_only: bool) -> Record:
 
 
 def _lines(path: Path) -> Iterator[Record]:
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")  # noqa: SIM115
+    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")  # noqa: SIM115  # closed by the caller's `with`
     with opened as lines:
         for at, text in enumerate(lines, 1):
             line = _object(text, f"{path}:{at}")

@@ -1,8 +1,9 @@
-"""Labelled sets through the real cleaning and the real clusterer, without Redis: ``python -m dateline.evaluation.fast``.
+"""Labelled sets through the real cleaning and the real clusterer, without Redis.
 
-The same pure functions as the services run, in one process. The imports of services are inside functions:
-this is the one place of `dateline` that looks at them, and only when it is run.
-"""  # noqa: E501
+Run it by ``python -m dateline.evaluation.fast``. The same pure functions as the services run, in one process.
+The imports of services are inside functions: this is the one place of `dateline` that looks at them, and
+only when it is run.
+"""
 
 from __future__ import annotations
 
@@ -159,7 +160,7 @@ class Watcher:
         return harmonic(statistics.fmean(precision), statistics.fmean(recall))
 
 
-def run_set(path: Path, options: Options = Options()) -> Run:  # noqa: B008 (frozen)
+def run_set(path: Path, options: Options = Options()) -> Run:  # noqa: B008  # frozen
     """Read, clean, cluster, compare."""
     labelled = read_set(path, options)
     return play(labelled.name, clean_records(labelled), labelled.truth)
@@ -176,7 +177,10 @@ def runs_of(path: Path, options: Options, orders: int) -> list[Run]:
     ]
 
 
-HEADER = "set                      B3-P  B3-R  B3-F1 pair  ARI   AMI   stories   alone large first churn twice  art/s"  # noqa: E501
+HEADER = (
+    "set                      B3-P  B3-R  B3-F1 pair  ARI   AMI   stories   alone large first churn twice"
+    "  art/s"
+)
 
 
 def row(runs: list[Run]) -> str:

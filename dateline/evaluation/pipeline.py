@@ -50,7 +50,7 @@ class Run:
 Progress = Callable[[int, int], None]
 
 
-def _silent(done: int, of: int) -> None:  # noqa: ARG001, RUF100
+def _silent(done: int, of: int) -> None:
     """No progress to show."""
 
 
@@ -156,7 +156,7 @@ def _collect(client: redis.Redis, labelled: Labelled, seconds: float, killed: li
 def _live_stories(client: redis.Redis) -> Iterator[tuple[str, list[str]]]:
     stories: Any = client.zrange(Names().index, 0, -1)
     for story_id in stories:
-        record = json.loads(client.get(Names().story(story_id)))  # type: ignore[arg-type]
+        record = json.loads(client.get(Names().story(story_id)))  # type: ignore[arg-type]  # redis-py types sync and async as one
         yield story_id, [article["source_id"] for article in record["articles"]]
 
 

@@ -45,7 +45,7 @@ def tune(sets: Sequence[str], start: Mapping[str, float], score: Score) -> Tuned
 
 
 def search(sets: Sequence[str], start: Mapping[str, float], score: Score) -> Choice:
-    """Coordinate descent: each parameter by steps of its value today, kept where the mean gains; two rounds."""  # noqa: E501
+    """Coordinate descent: each parameter by steps of its value, kept where the mean gains; two rounds."""
     choice: Choice = {}
     best = _mean(sets, choice, score)
     for _ in range(2):

@@ -3,14 +3,13 @@
 It is tried a few times on the spot, alone; then its dead letter and the position are one commit.
 """
 
-from __future__ import annotations  # noqa: I001
-
-from typing import Any
+from __future__ import annotations
 
 import asyncio
 import time
 import traceback
 from collections.abc import Sequence
+from typing import Any
 
 import structlog
 

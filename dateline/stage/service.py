@@ -4,8 +4,7 @@ FastStream carries lifecycle (start, signals, stop), the connection and the ASGI
 loops are ours (docs/decisions/0002).
 """
 
-from __future__ import annotations  # noqa: I001
-
+from __future__ import annotations
 
 import asyncio
 import gc
@@ -23,8 +22,8 @@ from prometheus_client import make_asgi_app
 from redis.asyncio import Redis
 
 from dateline import logs, tracing
-from dateline.settings import Settings, SettingsError, load_settings
 from dateline.metrics import ALIVE, READY
+from dateline.settings import Settings, SettingsError, load_settings
 from dateline.stage import backlog
 from dateline.stage.connection import connect
 from dateline.stage.health import Health
@@ -167,7 +166,7 @@ def _note_end(server: uvicorn.Server, shell: Shell, task: asyncio.Task[None]) ->
 
 def _health_route(shell: Shell, wanted: str):  # type: ignore[no-untyped-def]  # FastStream's decorator types it
     @get
-    async def health(scope):  # type: ignore[no-untyped-def]  # noqa: ARG001
+    async def health(scope):  # type: ignore[no-untyped-def]  # noqa: ARG001  # faststream's `get` takes any callable; it passes the scope
         report = shell.health.report()
         code = 200 if report[wanted] else 503
         body = json.dumps(report).encode()

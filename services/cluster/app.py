@@ -84,7 +84,7 @@ class ClusterWork:
         prepared = clusterer.prepare_batch(articles, self.parameters)
         return self.encoder.with_vectors(articles, prepared) if self.encoder else prepared
 
-    async def apply(self, entry: Entry, step: int) -> bool:  # noqa: ARG002
+    async def apply(self, entry: Entry, step: int) -> bool:  # noqa: ARG002  # the stage's protocol names it
         with tracing.consuming(self.stage, self.source(self.shard), [entry]) as traces:
             return self._apply(entry, traces.fields(entry.entry_id))
 

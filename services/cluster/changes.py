@@ -94,7 +94,7 @@ def move_all(
                 membership=member,
                 from_story_id=source.story_id,
                 near_copy_of=node.copy_of,
-            )  # fmt: skip  # noqa: RUF028
+            )
         )
     in_order(state, target)
 

@@ -47,7 +47,7 @@ def apply(state: State, entry: LogEntry, prepared: Prepared | None = None) -> Ap
     if not complete:
         return Applied((*changes, *relate(state, changes)), False)
     if entry.article is not None:
-        changes += _article(state, entry, entry.article, prepared)
+        changes += _article(state, entry.article, prepared)
     elif entry.retraction is not None:
         changes += retract(state, entry.retraction)
     elif entry.control is not None:
@@ -55,11 +55,11 @@ def apply(state: State, entry: LogEntry, prepared: Prepared | None = None) -> Ap
     return Applied((*changes, *relate(state, changes)))
 
 
-def _article(state: State, entry: LogEntry, article: Article, prepared: Prepared | None) -> list[StoryChange]:
+def _article(state: State, article: Article, prepared: Prepared | None) -> list[StoryChange]:
     ready = prepared or prepare(article, state.parameters)
     held = state.articles.get(article.article_id)
     if held is not None and held.story_id:
-        return revise(state, entry, article, ready)
+        return revise(state, article, ready)
     node, origin = new_node(state, ready, state.clock, held.revision + 1 if held else 1)
     assigned = assign(state, node, origin, article)
     reasons = ("created",) if assigned.founded else ("articles_added",)

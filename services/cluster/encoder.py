@@ -20,7 +20,7 @@ from services.cluster.dense import NONE, Dense, quantised
 from services.cluster.representation import Prepared
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession  # type: ignore[import-untyped]
+    from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
 FILES = ("model.onnx", "tokenizer.json")
@@ -84,7 +84,7 @@ def load_encoder(model: str, expected: str) -> Encoder | None:
     _check(directory, expected)
     try:
         from onnxruntime import InferenceSession, SessionOptions  # noqa: PLC0415  # the extra `dense`
-        from tokenizers import Tokenizer  # noqa: PLC0415
+        from tokenizers import Tokenizer  # noqa: PLC0415  # the extra `dense`
     except ImportError as error:
         raise SettingsError(
             f"{MODEL} needs the extra `dense`: pip install 'dateline[dense]' ({error})"

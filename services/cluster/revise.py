@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import heapq
 
-from dateline.articles import Article, LogEntry, Retraction
+from dateline.articles import Article, Retraction
 from dateline.changes import Membership, Revised, StoryChange
 from services.cluster import evidence
 from services.cluster.assign import candidates, found_story, new_node
@@ -19,7 +19,7 @@ from services.cluster.state import State, displace, enter, number, place, stir, 
 from services.cluster.story import Node, Story
 
 
-def revise(state: State, entry: LogEntry, article: Article, prepared: Prepared) -> list[StoryChange]:  # noqa: ARG001
+def revise(state: State, article: Article, prepared: Prepared) -> list[StoryChange]:
     """Apply a new revision of an article that is held."""
     held = state.articles[article.article_id]
     story = state.stories[held.story_id]
@@ -62,7 +62,7 @@ def remove_article(state: State, node: Node, reason: str) -> list[StoryChange]:
     story = state.stories[node.story_id]
     orphans = list(state.copies.get(node.article_id, {}))
     if orphans and story.status != "closed":
-        _new_original(state, story, orphans)
+        _new_original(state, orphans)
     said = leave(state, node.article_id, reason)
     if story.status != "closed" and story.story_id in state.stories:
         said += _look_at_rest(state, story)
@@ -73,7 +73,7 @@ def _replace(state: State, held: Node, story: Story, prepared: Prepared) -> Node
     """Swap an article's vector, dates and shingles for those of its new revision."""
     orphans = list(state.copies.get(held.article_id, {}))
     if orphans:
-        _new_original(state, story, orphans)
+        _new_original(state, orphans)
     displace(state, story, held)
     unindex(state, held)
     node, original = new_node(state, prepared, held.arrived, held.revision + 1)
@@ -134,7 +134,7 @@ def reassign(
     return said
 
 
-def _new_original(state: State, story: Story, orphans: list[str]) -> None:  # noqa: ARG001
+def _new_original(state: State, orphans: list[str]) -> None:
     """The earliest reprint becomes the original of the others."""
     first, *others = sorted((state.articles[each] for each in orphans), key=lambda each: each.joined)
     home = state.stories[first.story_id]

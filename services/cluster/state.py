@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgpack  # type: ignore[import-untyped]
+import msgpack
 import numpy as np
 
 from services.cluster.counted import NOTHING, Counted
@@ -227,7 +227,8 @@ def load_state(shard: str, parameters: Parameters, stored: Stored) -> State:
 
 
 def _pack_meta(state: State) -> bytes:
-    return msgpack.packb([SCHEMA, state.clock, state.position, state.ordinal, state.serial])  # type: ignore[no-any-return]
+    packed: bytes = msgpack.packb([SCHEMA, state.clock, state.position, state.ordinal, state.serial])
+    return packed
 
 
 def _read_meta(state: State, document: bytes) -> None:
@@ -245,7 +246,8 @@ def _pack_story(story: Story | None) -> bytes | None:
     values = [
         story.birth, story.status, story.changed, story.related, story.pinned, story.apart, story.disordered
     ]  # fmt: skip
-    return msgpack.packb(values)  # type: ignore[no-any-return]
+    packed: bytes = msgpack.packb(values)
+    return packed
 
 
 def _read_story(story_id: str, document: bytes) -> Story:
@@ -270,7 +272,8 @@ def _pack_node(node: Node | None, model: str) -> bytes | None:
     ]  # fmt: skip
     if len(node.dense):
         values += [model, node.dense.tobytes()]
-    return msgpack.packb(values)  # type: ignore[no-any-return]
+    packed: bytes = msgpack.packb(values)
+    return packed
 
 
 def _read_node(article_id: str, document: bytes, model: str) -> Node:

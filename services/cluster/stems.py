@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 
-import msgpack  # type: ignore[import-untyped]
+import msgpack
 import Stemmer  # type: ignore[import-not-found,unused-ignore]  # ships no types
 import wordfreq
 

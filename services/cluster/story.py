@@ -18,7 +18,7 @@ UNIT = float(SCALE) * SCALE
 
 @dataclass(slots=True)
 class Node:
-    """An article held: where it is, and what is compared of it. Times in ms of logical time or of its date."""  # noqa: E501
+    """An article held: where it is, and what is compared. Times in ms of logical time or of its date."""
 
     article_id: str
     revision: int

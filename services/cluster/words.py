@@ -199,10 +199,9 @@ def _scrambled() -> Hashes:
 def _powers(count: int) -> tuple[Hashes, Hashes]:
     """Powers of an odd number modulo 2^64, and their inverses."""
     inverse = pow(int(STEP), -1, 1 << 64)
-    return tuple(  # type: ignore[return-value]
-        np.cumprod(np.concatenate([np.ones(1, np.uint64), np.full(count - 1, base, np.uint64)]))
-        for base in (STEP, np.uint64(inverse))
-    )
+    one = np.ones(1, np.uint64)
+    up, down = (np.full(count - 1, base, np.uint64) for base in (STEP, np.uint64(inverse)))
+    return np.cumprod(np.concatenate([one, up])), np.cumprod(np.concatenate([one, down]))
 
 
 @cache

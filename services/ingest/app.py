@@ -1,12 +1,11 @@
 """The ingest service: gather a batch of raw entries, clean each, apply them in their shards."""
 
-from __future__ import annotations  # noqa: I001
-
-from typing import Any
+from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import structlog
 from redis.asyncio import Redis

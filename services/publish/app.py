@@ -1,8 +1,6 @@
 """The publish service: per shard, fold story changes into drafts and publish versions from them."""
 
-from __future__ import annotations  # noqa: I001
-
-from typing import Any
+from __future__ import annotations
 
 import asyncio
 import json
@@ -11,12 +9,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from typing import Any
 
 import structlog
 from redis.asyncio import Redis
 
 from dateline import tracing
 from dateline.articles import ControlAct
+from dateline.changes import StoryChange
 from dateline.metrics import EVENTS, PUBLISH_DELAY
 from dateline.settings import Settings
 from dateline.stage import ordered
@@ -25,7 +25,6 @@ from dateline.stage.entries import Entry, split_id
 from dateline.stage.service import Shell, writer_for
 from dateline.stage.trim import trim_applied, trim_below, trim_read
 from dateline.stage.writer import InvalidEntry
-from dateline.changes import StoryChange
 from services.publish import delivery, store
 from services.publish.causes import Causes
 from services.publish.desk import Desk
@@ -86,7 +85,7 @@ class PublishWork:
     def destination(self, shard: str) -> None:
         """None in the shard: events go out through the outbox."""
 
-    async def load(self, shard: str) -> None:  # noqa: ARG002
+    async def load(self, shard: str) -> None:  # noqa: ARG002  # the stage's protocol names it
         """Load what is small and always needed; drafts are fetched as they are touched."""
         self.desk = desk = Desk()
         self.made.clear()

@@ -1,11 +1,10 @@
 """Publish's side of Redis: drafts, members, latest records, the outbox, all in the shard's slot."""
 
-from __future__ import annotations  # noqa: I001
-
-from typing import Any
+from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import structlog
 from redis.asyncio import Redis

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
@@ -17,7 +17,7 @@ router = APIRouter(prefix="/feeds", tags=["feeds"])
 
 MEDIA = {"atom": "application/atom+xml", "json": "application/feed+json"}
 TITLES = {"newest": "", "covered": ": most covered", "blindspots": ": blind spots"}
-DESCRIBED = {
+DESCRIBED: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "A feed, one entry a story",
         "content": {
@@ -28,7 +28,7 @@ DESCRIBED = {
 }
 
 
-@router.get("/stories.{form}", responses=DESCRIBED, dependencies=[Depends(filtered)])  # type: ignore[arg-type]
+@router.get("/stories.{form}", responses=DESCRIBED, dependencies=[Depends(filtered)])
 def feed(
     request: Request,
     form: Annotated[Literal["atom", "json"], Path()],

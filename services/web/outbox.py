@@ -111,7 +111,8 @@ def _due_of(keep: Keep, endpoint_id: str, moment: int, busy: Sequence[int], most
     marks = ",".join("?" * len(busy))
     rows = keep.rows(
         "SELECT d.delivery_id, d.endpoint_id, d.event_id, d.body, d.attempts FROM deliveries d"
-        f" WHERE d.endpoint_id = ? AND d.state = 'pending' AND d.due_ms <= ? AND d.delivery_id NOT IN ({marks})"  # noqa: E501
+        " WHERE d.endpoint_id = ? AND d.state = 'pending' AND d.due_ms <= ?"
+        f" AND d.delivery_id NOT IN ({marks})"
         " AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.state = 'pending'"
         "   AND o.endpoint_id = d.endpoint_id AND o.story_id = d.story_id AND o.delivery_id < d.delivery_id)"
         " ORDER BY d.due_ms, d.delivery_id LIMIT ?",

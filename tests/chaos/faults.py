@@ -42,7 +42,7 @@ class Scene:
 
     async def worker(self, *services: str) -> str:
         """Some living worker of one of these services (default: of any)."""
-        while not (found := self._living(services)):  # noqa: ASYNC110
+        while not (found := self._living(services)):  # noqa: ASYNC110  # another process's state: nothing signals it
             await asyncio.sleep(0.05)
         return self.rng.choice(found)
 

@@ -164,7 +164,7 @@ class Stack:
         replica = await asyncio.to_thread(servers.start, self.engine, directory, None, self.options)
         async with client(replica.url) as there:
             await there.replicaof("127.0.0.1", old.port)  # type: ignore[no-untyped-call]  # untyped in redis-py
-            while (await there.info("replication"))["master_link_status"] != "up":  # noqa: ASYNC110
+            while (await there.info("replication"))["master_link_status"] != "up":  # noqa: ASYNC110  # another process's state: nothing signals it
                 await asyncio.sleep(0.05)
             replica.process.send_signal(signal.SIGSTOP)
             await asyncio.sleep(lag_seconds)

@@ -33,7 +33,7 @@ def embedded_server(directory: Path) -> Iterator[str]:
 @contextmanager
 def redis_container(image: str) -> Iterator[str]:
     """The server that docker-compose.yml uses, with the same options."""
-    from testcontainers.core.container import DockerContainer  # noqa: PLC0415
+    from testcontainers.core.container import DockerContainer  # noqa: PLC0415  # only with an engine
 
     options = [part for name, value in SERVER_OPTIONS.items() for part in (f"--{name}", value or '""')]
     with (

@@ -15,6 +15,7 @@ from dateline.cli import app
 from dateline.client import Client
 from dateline.embedded import running
 from dateline.streams import Names
+from tests.integration.test_up import wait_for
 
 NAMES = Names()
 SECRET = "Orla Venning of 4 Mill Row"
@@ -54,8 +55,6 @@ def story_of(address: str, article_id: str) -> Any:
 
 
 def settled(address: str, article_id: str) -> Any:
-    from tests.integration.test_up import wait_for  # noqa: PLC0415
-
     return wait_for(lambda: story_of(address, article_id), f"the story of {article_id}")
 
 
@@ -96,7 +95,7 @@ def everything(server: redis.Redis) -> bytes:
             b"stream": server.xrange, b"hash": server.hgetall, b"string": server.get, b"set": server.smembers,
         }  # fmt: skip
         if kind in read:
-            held = read[kind](key)  # type: ignore[index]
+            held = read[kind](key)
             parts.append(repr(held).encode())
             parts += [_unpacked(value) for value in held.values()] if isinstance(held, dict) else []
     return b"\n".join(parts)

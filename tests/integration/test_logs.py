@@ -13,7 +13,9 @@ import pytest
 from redis import Redis
 
 from dateline.embedded import running
+from dateline.logs import without_messages
 from dateline.progress import caught_up
+from dateline.stage.budget import BudgetSpent
 from dateline.streams import Names
 from tests.conftest import ROOT
 from tests.integration.test_up import wait_for
@@ -116,9 +118,6 @@ def test_a_batch_is_a_line_and_the_lines_account_for_every_entry(logs: dict[str,
 
 def test_a_process_that_ends_says_why_without_quoting(tmp_path: Path) -> None:
     """The last line of a service that fails, as it is rendered."""
-    from dateline.logs import without_messages  # noqa: PLC0415
-    from dateline.stage.budget import BudgetSpent  # noqa: PLC0415
-
     try:
         try:
             raise KeyError("Submarine found under a vineyard")

@@ -162,7 +162,7 @@ def show(run: StoryRun, count: int) -> None:
 
 def read_rows(path: Path) -> list[Json]:
     """A labelled set with its labels."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")  # noqa: SIM115
+    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")  # noqa: SIM115  # closed by the `with` below
     with opened as lines:
         return [row for row in map(json.loads, lines) if row.get("story")]
 

@@ -99,7 +99,7 @@ def _wait(
 def _collect(name: str, client: redis.Redis) -> StoryRun:
     events = [json.loads(fields[b"data"]) for _, fields in _entries(client, NAMES.published)]
     story_ids = dict.fromkeys(event["story_id"] for event in events)
-    records = {story: json.loads(client.get(NAMES.story(story))) for story in story_ids}  # type: ignore[arg-type]
+    records = {story: json.loads(client.get(NAMES.story(story))) for story in story_ids}  # type: ignore[arg-type]  # redis-py types sync and async as one
     changes = [
         fields[b"data"]
         for _, fields in _entries(client, NAMES.stories("all"))

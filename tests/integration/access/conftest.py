@@ -78,7 +78,7 @@ def fort(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def _in_a_container(one: Fort) -> Iterator[Fort]:
-    from testcontainers.core.container import DockerContainer  # noqa: PLC0415
+    from testcontainers.core.container import DockerContainer  # noqa: PLC0415  # only with an engine
 
     options = {**SERVER_OPTIONS, **ACL_FILE, **TLS}
     command = ["redis-server", *(part for name, value in options.items() for part in (f"--{name}", value))]

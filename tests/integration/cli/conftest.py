@@ -131,7 +131,7 @@ def send_invalid(server: redis.Redis) -> dict[str, str]:
         fields: dict[Any, Any] = dict(one.get("entry", {}))
         fields |= {name: base64.b64decode(value) for name, value in one.get("entry_base64", {}).items()}
         if fields:  # the server itself refuses an entry of no field
-            codes[str(server.xadd(NAMES.raw, fields).decode())] = one["code"]  # type: ignore[union-attr]
+            codes[str(server.xadd(NAMES.raw, fields).decode())] = one["code"]  # type: ignore[union-attr]  # redis-py types sync and async as one
     return codes
 
 

@@ -27,7 +27,7 @@ def letters(run: Run, *choice: str) -> list[Any]:
 def test_dead_letters_are_listed_shown_replayed_and_dropped(run: Run, server: redis.Redis) -> None:
     raw: Any = server.xadd(NAMES.raw, {"title": HOSTILE, "url": "ftp://files.example/x"})
     mine = ("--code", "bad_url", "--reason", "files.example")
-    first = wait_for(lambda: letters(run, *mine), "the dead letter")[0]  # type: ignore[index]
+    first = wait_for(lambda: letters(run, *mine), "the dead letter")[0]  # type: ignore[index]  # a wait answers object
 
     shown = run("dead", "show", raw.decode()).stdout
     replayed = json.loads(run("dead", "replay", first["letter_id"], "--json").stdout)["replayed"]
@@ -37,7 +37,7 @@ def test_dead_letters_are_listed_shown_replayed_and_dropped(run: Run, server: re
     assert first["fields"] == {"title": HOSTILE, "url": "ftp://files.example/x"}
     assert "[bold]red[/bold]" in shown
     assert not SEEN & set(shown)
-    assert [one["entry_id"] for one in again] == [replayed[first["letter_id"]]]  # type: ignore[attr-defined]
+    assert [one["entry_id"] for one in again] == [replayed[first["letter_id"]]]  # type: ignore[attr-defined]  # a wait answers object
     assert run("dead", "drop", *mine).exit_code == 0
     assert letters(run, *mine) == []
     assert run("dead", "show", raw.decode()).exit_code == 1

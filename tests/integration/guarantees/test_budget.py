@@ -26,7 +26,9 @@ async def ended(built: House, name: str) -> BaseException:
     """Wait until a task of the worker has ended; what it died of."""
     tasks = built.workers[name].shell.tasks
     await until(lambda: any(task.done() for task in tasks), "the stage stops")
-    return next(task for task in tasks if task.done()).exception()  # type: ignore[return-value]
+    error = next(task for task in tasks if task.done()).exception()
+    assert error is not None
+    return error
 
 
 @pytest.mark.parametrize("stage", BROKEN)

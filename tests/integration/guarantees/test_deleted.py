@@ -64,7 +64,7 @@ async def test_entries_of_the_inner_streams_deleted_unread_are_told(server: Serv
         await until(lambda: client.hget(ledger, "base") is not None, "it has begun to count")
         await built.kill(stage)
         send(client, settings, *(raw("flood", number) for number in range(10, 16)))
-        await until(lambda: client.xinfo_stream(stream)["entries-added"] >= 9, "six more wait")  # type: ignore[index]
+        await until(lambda: client.xinfo_stream(stream)["entries-added"] >= 9, "six more wait")  # type: ignore[index]  # redis-py types sync and async as one
         client.xtrim(stream, maxlen=2, approximate=False)
         built.start(stage)
         await until(lambda: missed(stream) == before + 4, "four entries are reported")

@@ -38,17 +38,17 @@ async def write_log(client: redis.Redis, settings: Settings) -> None:
     async with house(settings, "ingest", "cluster", "publish"):
         for number in range(6):
             for message in islice(messages, ENTRIES // 5):
-                client.xadd(settings.names.raw, dict(message.fields))  # type: ignore[arg-type]
+                client.xadd(settings.names.raw, dict(message.fields))  # type: ignore[arg-type]  # redis-py wants exactly its own union
             await done(client, settings)
             chosen = acts.choose(rng, stories(client, settings), number)
             for one in [*chosen, *(acts.ratings(rng, "load") if number == 3 else ())]:
-                client.xadd(settings.names.control, one)  # type: ignore[arg-type]
+                client.xadd(settings.names.control, one)  # type: ignore[arg-type]  # redis-py wants exactly its own union
         await done(client, settings)
 
 
 def copy_log(client: redis.Redis, settings: Settings, into: Names) -> None:
     entries = client.xrange(settings.names.articles("all"))
-    for entry_id, fields in entries:  # type: ignore[union-attr]
+    for entry_id, fields in entries:  # type: ignore[union-attr]  # redis-py types sync and async as one
         client.xadd(into.articles("all"), fields, id=entry_id)
 
 
@@ -102,7 +102,7 @@ def comparable(client: redis.Redis, names: Names) -> list[dict[str, str]]:
     entries = client.xrange(names.published)
     return [
         {name: value for name, value in fields.items() if name not in LEFT_OUT}
-        for _, fields in entries  # type: ignore[union-attr]
+        for _, fields in entries  # type: ignore[union-attr]  # redis-py types sync and async as one
     ]
 
 
@@ -129,8 +129,8 @@ def last_records(client: redis.Redis, settings: Settings) -> dict[str, dict[str,
     a headline (the representative's) is kept while it is good enough.
     """
     found = {}
-    for story in client.zrange(settings.names.index, 0, -1):  # type: ignore[union-attr]
-        record = json.loads(client.get(settings.names.story(story)))  # type: ignore[arg-type]
+    for story in client.zrange(settings.names.index, 0, -1):  # type: ignore[union-attr]  # redis-py types sync and async as one
+        record = json.loads(client.get(settings.names.story(story)))  # type: ignore[arg-type]  # redis-py types sync and async as one
         for article in record["articles"]:
             del article["membership"], article["role"]
         names = ("status", "articles", "coverage", "article_count", "publisher_count", "reprint_count")

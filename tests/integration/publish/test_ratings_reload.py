@@ -54,14 +54,14 @@ def test_a_load_republishes_what_it_changes_without_a_restart(
         loaded = dateline(url, "outlets", "import", str(ratings), "--name", "First", "--licence", "CC0")
         assert loaded.returncode == 0, loaded.stderr
         assert "3 ratings of 2 outlets sent" in loaded.stdout
-        (first,) = wait_for(lambda: rerated(client, 1), "the first version by ratings")  # type: ignore[misc, attr-defined]
+        (first,) = wait_for(lambda: rerated(client, 1), "the first version by ratings")  # type: ignore[misc, attr-defined]  # a wait answers object
         assert first["coverage"]["bias"]["grouped"] == {"left": 1, "center": 0, "right": 1}
         assert first["coverage"]["ratings"]["disagreement"] == {"left.example": ["One: left", "Two: center"]}
         assert first["article_count"] == 2
 
         ratings.write_text("domain,bias\nleft.example,far_left\nright.example,right\n")
         dateline(url, "outlets", "import", str(ratings), "--name", "Second", "--licence", "CC0")
-        _, second = wait_for(lambda: rerated(client, 2), "the second version by ratings")  # type: ignore[misc, attr-defined]
+        _, second = wait_for(lambda: rerated(client, 2), "the second version by ratings")  # type: ignore[misc, attr-defined]  # a wait answers object
         assert second["version"] == first["version"] + 1
         assert second["coverage"]["bias"]["counts"]["far_left"] == 1
         assert second["coverage"]["ratings"]["name"] == "Second"

@@ -159,7 +159,7 @@ def act(client: redis.Redis, settings: Settings, name: str, **body: Any) -> str:
 
 
 def outcomes(client: redis.Redis, settings: Settings) -> list[dict[str, str]]:
-    return [fields for _, fields in client.xrange(settings.names.outcomes)]  # type: ignore[union-attr]
+    return [fields for _, fields in client.xrange(settings.names.outcomes)]  # type: ignore[union-attr]  # redis-py types sync and async as one
 
 
 def outcome_of(client: redis.Redis, settings: Settings) -> dict[str, str]:
@@ -171,12 +171,12 @@ def outcome_of(client: redis.Redis, settings: Settings) -> dict[str, str]:
 
 
 def dead(client: redis.Redis, settings: Settings, stream: str) -> list[dict[str, str]]:
-    return [fields for _, fields in client.xrange(settings.names.dead(stream))]  # type: ignore[union-attr]
+    return [fields for _, fields in client.xrange(settings.names.dead(stream))]  # type: ignore[union-attr]  # redis-py types sync and async as one
 
 
 def log(client: redis.Redis, settings: Settings, shard: str = "all") -> list[dict[str, str]]:
     """The entries of a shard's log of articles."""
-    return [fields for _, fields in client.xrange(settings.names.articles(shard))]  # type: ignore[union-attr]
+    return [fields for _, fields in client.xrange(settings.names.articles(shard))]  # type: ignore[union-attr]  # redis-py types sync and async as one
 
 
 def events(client: redis.Redis, settings: Settings) -> list[dict[str, Any]]:
@@ -192,8 +192,8 @@ def kinds(found: Sequence[Mapping[str, Any]]) -> list[str]:
 def live(client: redis.Redis, settings: Settings) -> dict[str, list[str]]:
     """Living stories and their articles, as the index and story:<id> say."""
     found = {}
-    for story_id in client.zrange(settings.names.index, 0, -1):  # type: ignore[union-attr]
-        record = json.loads(client.get(settings.names.story(story_id)))  # type: ignore[arg-type]
+    for story_id in client.zrange(settings.names.index, 0, -1):  # type: ignore[union-attr]  # redis-py types sync and async as one
+        record = json.loads(client.get(settings.names.story(story_id)))  # type: ignore[arg-type]  # redis-py types sync and async as one
         found[story_id] = sorted(article["article_id"] for article in record["articles"])
     return found
 
@@ -201,8 +201,8 @@ def live(client: redis.Redis, settings: Settings) -> dict[str, list[str]]:
 def partition(client: redis.Redis, settings: Settings) -> list[list[str]]:
     """The living stories as sets of addresses, whatever their names."""
     found = []
-    for story_id in client.zrange(settings.names.index, 0, -1):  # type: ignore[union-attr]
-        record = json.loads(client.get(settings.names.story(story_id)))  # type: ignore[arg-type]
+    for story_id in client.zrange(settings.names.index, 0, -1):  # type: ignore[union-attr]  # redis-py types sync and async as one
+        record = json.loads(client.get(settings.names.story(story_id)))  # type: ignore[arg-type]  # redis-py types sync and async as one
         found.append(sorted(article["url"] or article["article_id"] for article in record["articles"]))
     return sorted(found)
 

@@ -53,7 +53,7 @@ class Tally:
     def destination(self, shard: str) -> str:
         return f"stories:{{{shard}}}"
 
-    async def load(self, shard: str) -> None:  # noqa: ARG002
+    async def load(self, shard: str) -> None:
         self.loads += 1
         self.changed, self.said = {}, []
         self.total = int(await self.redis.hlen(SEEN))

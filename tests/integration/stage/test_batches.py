@@ -41,6 +41,6 @@ async def test_batch_sizes_and_restarts_do_not_show_in_the_events(server):
             for service in ("cluster", "publish") * 3 if namespace == "restarted" else ():
                 await services.kill(service)
                 services.start(service)
-            await until(lambda: len(events(client, again)) >= len(first), namespace)  # noqa: B023
+            await until(lambda: len(events(client, again)) >= len(first), namespace)
             await done(client, again)
         assert plain(events(client, again)) == first, namespace

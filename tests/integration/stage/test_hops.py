@@ -209,7 +209,7 @@ async def test_nobody_elses_group_holds_trimming_back(server, exact_trimming):
         await done(client, settings, 6)
         last = {stream: client.xrevrange(stream, count=1)[0][0] for stream in ("stories.published",)}
         for stream, entry_id in [("articles.raw", sent[-1]), *last.items()]:
-            await until(lambda: not client.xrange(stream, max=entry_id), stream)  # noqa: B023
+            await until(lambda: not client.xrange(stream, max=entry_id), stream)
         await until(lambda: not [one for one in log(client, settings) if one["kind"] == "article"])
 
 

@@ -50,9 +50,9 @@ async def test_two_processes_on_one_shard_take_turns_and_only_one_writes(server)
     async with writing(first), writing(second):
         for start in range(0, 60, 20):
             last = fill(server.client, *range(start, start + 20))[-1]
-            await until(lambda: position(server.client) == last)  # noqa: B023
+            await until(lambda: position(server.client) == last)
             roles = ["standby", "writer"]
-            await until(lambda: sorted(one.loop.role for one in (first, second)) == roles)  # noqa: B023
+            await until(lambda: sorted(one.loop.role for one in (first, second)) == roles)
     assert out(server.client) == numbers(range(60))
 
 

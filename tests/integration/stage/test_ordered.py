@@ -9,6 +9,7 @@ import pytest
 from redis.exceptions import ConnectionError as Disconnected
 
 from dateline.stage import scripts
+from dateline.stage.commits import Commit
 from dateline.stage.writer import Moved, Refused, SchemaTooNew, commit, load, send
 from tests.integration.stage.desk import Death
 from tests.integration.stage.house import settings_for, until
@@ -34,7 +35,7 @@ async def test_it_goes_on_where_the_state_says(server):
     for start in (0, 30, 60):
         last = fill(server.client, *range(start, start + 30))[-1]
         async with writing(writer(settings)):
-            await until(lambda: position(server.client) == last)  # noqa: B023
+            await until(lambda: position(server.client) == last)
     assert out(server.client) == numbers(range(90))
     assert totals(server.client) == list(range(1, 91))
     assert not server.client.xinfo_groups(IN), "no group, no pending list"
@@ -173,7 +174,7 @@ async def test_scripts_forgotten_by_the_server_are_loaded_again(server):
         for number in range(5):
             server.client.script_flush()
             last = fill(server.client, number)[-1]
-            await until(lambda: position(server.client) == last)  # noqa: B023
+            await until(lambda: position(server.client) == last)
     assert out(server.client) == numbers(range(5))
 
 
@@ -212,8 +213,6 @@ async def strange_entry(one: Any) -> Any:
 
 async def test_a_hash_of_many_fields_is_committed_in_one_piece(server):
     """More fields than one call of a script may carry."""
-    from dateline.stage.commits import Commit  # noqa: PLC0415
-
     one = writer(settings_for(server.url))
     assert await one.lease.take()
     await load(one)
@@ -239,7 +238,7 @@ def test_a_server_that_is_down_is_waited_for(stoppable):
                 assert one.loop.fault or start
                 await asyncio.to_thread(stoppable.start)
                 last = fill(stoppable.client, *range(start, start + 5))[-1]
-                await until(lambda: position(stoppable.client) == last)  # noqa: B023
+                await until(lambda: position(stoppable.client) == last)
                 await until(lambda: one.loop.fault is None)
                 await asyncio.to_thread(stoppable.stop)
             await asyncio.to_thread(stoppable.start)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from redis.asyncio import Redis as AsyncRedis
 
 from dateline.stage import scripts
+from services.cluster import app as cluster
 from tests.integration.stage.house import (
     ALL,
     EVENTS,
@@ -78,16 +80,12 @@ async def test_stories_settle_close_and_are_forgotten_when_nothing_arrives(serve
 
 
 async def test_a_tick_that_closes_many_stories_is_applied_in_steps(server, monkeypatch):
-    from services.cluster import app as cluster  # noqa: PLC0415
-
     settings = settings_for(
         server.url, tick_seconds=3600, settle_after_seconds=1, close_after_seconds=2, lease_seconds=0.3
     )
     usual = cluster.parameters_from
 
     def few(*args: Any) -> Any:
-        from dataclasses import replace  # noqa: PLC0415
-
         return replace(usual(*args), step_stories=3)
 
     monkeypatch.setattr(cluster, "parameters_from", few)

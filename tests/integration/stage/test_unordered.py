@@ -38,7 +38,7 @@ async def test_a_later_start_goes_on_where_the_group_stands(server):
     for start in (0, 10, 20):
         fill(server.client, settings, *range(start, start + 10))
         async with working(reader(settings)):
-            await until(lambda: len(settled(server.client, settings)) == start + 10)  # noqa: B023
+            await until(lambda: len(settled(server.client, settings)) == start + 10)
     assert settled(server.client, settings) == once(range(30))
     assert pending(server.client, settings) == 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from xml.etree import ElementTree as Xml
 
 from tests.integration.web.conftest import EPOCHS, DoorProcess, Newsroom, wait_for
 from tests.unit.web.desk import record, story_id
@@ -89,8 +90,6 @@ def test_a_stream_that_is_lost_is_read_anew(newsroom: Newsroom, door: DoorProces
 
 
 def test_feeds_are_well_formed_and_update_in_place(newsroom: Newsroom, door: DoorProcess) -> None:
-    from xml.etree import ElementTree as Xml  # noqa: PLC0415
-
     newsroom.publish(record(1, headline={"text": "Bad \x0b <b>&amp; \x00 title"}))
     door.until_applied(story_id(1))
     client = door.client()

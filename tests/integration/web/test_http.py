@@ -9,7 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from dateline.cli.token import app
 from dateline.settings import Settings
 from services.web.tokens import Scope
 from tests.integration.web.conftest import DoorProcess, MakeDoor, Newsroom, wait_for
@@ -146,10 +148,6 @@ def test_writing_and_administration_are_closed_without_a_token(newsroom: Newsroo
 
 
 def test_a_token_is_rotated_and_revoked_from_the_command_line(door: DoorProcess, tmp_path: Path) -> None:
-    from typer.testing import CliRunner  # noqa: PLC0415
-
-    from dateline.cli.token import app  # noqa: PLC0415
-
     data = tmp_path
     (data / "web").symlink_to(door.data)
     run = CliRunner()

@@ -92,4 +92,4 @@ def test_a_line_of_an_export_is_read_back_bytewise(fields: dict[bytes, bytes]) -
     line = write_line("articles:{all}", Entry("5-1", fields))
 
     assert "\n" not in line
-    assert list(read_lines([line.encode()], "x")) == [("articles:{all}", Entry("5-1", fields))]  # type: ignore[arg-type]
+    assert list(read_lines([line.encode()], "x")) == [("articles:{all}", Entry("5-1", fields))]

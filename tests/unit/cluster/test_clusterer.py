@@ -12,10 +12,8 @@ from tests.unit.cluster.newsroom import DAY, EVENTS, START, article, entries, me
 
 
 def mixed_log():
-    values = []
-    for number in range(4):
-        for event in ("quake", "trial", "match", "merger", "flood"):
-            values.append(report(event, number))  # noqa: PERF401
+    events = ("quake", "trial", "match", "merger", "flood")
+    values = [report(event, number) for number in range(4) for event in events]
     values.insert(7, Retraction(article_id="trial-0", status="withheld"))
     values.insert(9, report("quake", 0, seed=5))
     values.insert(

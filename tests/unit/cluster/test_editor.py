@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dateline.articles import ControlAct
+from dateline.articles import Article, ControlAct, Retraction
 from dateline.changes import StoryChange
 from services.cluster.editor import ActRefused
 from tests.unit.cluster.newsroom import START, entries, play, report
@@ -16,11 +16,11 @@ def act(name: str, **body: object) -> ControlAct:
     return ControlAct(act=name, body=body)
 
 
-def after(*acts: object, reports: int = 3) -> list[StoryChange]:
+def after(*acts: ControlAct | Retraction | Article | int, reports: int = 3) -> list[StoryChange]:
     """What the acts change after so many reports of a quake, with one of a trial behind the first."""
     first = [report("quake", 0), report("trial", 0), *(report("quake", n) for n in range(1, reports))]
     _, before = play(entries(first))
-    _, changes = play(entries([*first, *acts]))  # type: ignore[list-item]
+    _, changes = play(entries([*first, *acts]))
     return changes[len(before) :]
 
 

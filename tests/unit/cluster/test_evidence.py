@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dateline.articles import Article
 from services.cluster.decision import Candidate, judge
 from services.cluster.evidence import against
 from services.cluster.parameters import DEFAULT
@@ -27,7 +28,7 @@ def test_nothing_is_said_where_nothing_spoke_against() -> None:
     assert against(judge([Candidate(birth=1, base=0.9, size=3, gap=0)], DEFAULT)) == ()
 
 
-def quake(name: str, where: str, magnitude: str) -> object:
+def quake(name: str, where: str, magnitude: str) -> Article:
     words = "earthquake tremor rescuers rubble seismologists aftershocks"
     return article(
         name, f"Earthquake of magnitude {magnitude} strikes {where}", f"{where} {magnitude} {words}"
@@ -35,7 +36,7 @@ def quake(name: str, where: str, magnitude: str) -> object:
 
 
 def test_other_places_and_figures_are_said_as_they_are_printed() -> None:
-    _, changes = play(entries([quake("a", "Lima", "6.7"), quake("b", "Manila", "5.4")]))  # type: ignore[list-item]
+    _, changes = play(entries([quake("a", "Lima", "6.7"), quake("b", "Manila", "5.4")]))
 
     member = changes[-1].joined[0].membership
 
@@ -47,7 +48,7 @@ def test_other_places_and_figures_are_said_as_they_are_printed() -> None:
 
 
 def test_the_same_place_in_another_spelling_speaks_not_against() -> None:
-    _, changes = play(entries([quake("a", "Beijing", "6.7"), quake("b", "Peking", "6,7")]))  # type: ignore[list-item]
+    _, changes = play(entries([quake("a", "Beijing", "6.7"), quake("b", "Peking", "6,7")]))
 
     member = changes[-1].joined[0].membership
 

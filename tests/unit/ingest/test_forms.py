@@ -40,7 +40,7 @@ async def test_the_frames_that_faststream_writes(headers: dict[str, str] | None)
 
 async def test_a_frame_around_a_foreign_shape():
     ninjs = {"uri": "urn:x:1", "headlines": [{"value": "Ferry sinks off Flores"}]}
-    assert cleaned(await framed(ninjs)).article.title == "Ferry sinks off Flores"  # type: ignore[union-attr]
+    assert cleaned(await framed(ninjs)).article.title == "Ferry sinks off Flores"
 
 
 def test_the_json_envelope_of_older_faststreams():

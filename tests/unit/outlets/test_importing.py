@@ -149,7 +149,7 @@ def test_media_bias_fact_check_as_a_list_or_by_domain() -> None:
     ]
     rest = {"aliases": {"bbc.com": "bbc.co.uk"}, "date": "2025-01-01"}
     found = read(json.dumps({"sources": sources} | rest))
-    by_domain = read(json.dumps({"sources": {one.pop("domain"): one for one in sources[:3]}} | rest))  # type: ignore[attr-defined]
+    by_domain = read(json.dumps({"sources": {one.pop("domain"): one for one in sources[:3]}} | rest))
 
     assert found.rows == by_domain.rows
     assert found.rows[0] == {

@@ -117,7 +117,8 @@ def test_a_retracted_article_takes_the_text_with_it() -> None:
     of = ferry()
     before = record(of)
     of.generated = written(of, answer())
-    del of.members[before.headline.article_ids[0]]  # type: ignore[union-attr]
+    assert before.headline is not None
+    del of.members[before.headline.article_ids[0]]
 
     assert is_extractive(record(of, previous=before, version=2))
 

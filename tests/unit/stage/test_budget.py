@@ -18,12 +18,12 @@ class Ledger:
         self.kept: dict[str, str] = {}
         self.writes = 0
 
-    async def evalsha(self, digest: str, count: int, key: str, *pairs: str) -> int:  # noqa: ARG002
+    async def evalsha(self, digest: str, count: int, key: str, *pairs: str) -> int:
         self.kept |= dict(zip(pairs[::2], pairs[1::2], strict=True))
         self.writes += 1
         return 1
 
-    async def hmget(self, key: str, names: Any) -> list[bytes | None]:  # noqa: ARG002
+    async def hmget(self, key: str, names: Any) -> list[bytes | None]:
         return [self.kept[name].encode() if name in self.kept else None for name in names]
 
 

@@ -113,7 +113,7 @@ async def run_all(namespace: str) -> dict[str, list[tuple[str, ...]]]:
     store = ingest.Store(server, settings, names)
     fields = {b"title": b"A bridge opens", b"url": b"https://a.example/1"}
     cleaned = clean(fields, arrived=1, registry=default_registry())
-    arrivals = [ingest.Arrival(f"{at}-1", at, cleaned) for at in (1, 2)]  # type: ignore[arg-type]
+    arrivals = [ingest.Arrival(f"{at}-1", at, cleaned) for at in (1, 2)]
     await ingest.home_shards(store, arrivals)
     await ingest.accept(store, "rest", arrivals)
     await ingest.pass_on(store, "rest", [(Entry("1-1", {}), ControlAct(act="note"), "")], 1)
@@ -125,7 +125,7 @@ async def run_all(namespace: str) -> dict[str, list[tuple[str, ...]]]:
     await feeds.claim_due(server, names, 1)
     await feeds.add(server, names, [Feed(url="https://a.example/feed", added=1)])
     await feeds.save(server, names, Feed(url="https://a.example/feed", added=1), 1)
-    return server.calls  # type: ignore[no-any-return]
+    return server.calls
 
 
 async def _read(server: Any, settings: Settings, stream: str) -> None:

@@ -33,7 +33,7 @@ class Server:
         self.asked: list[str] = []
         self.answers: list[int] = []
 
-    async def xread(self, streams: dict[str, str], count: int, block: int) -> Any:  # noqa: ARG002
+    async def xread(self, streams: dict[str, str], count: int, block: int) -> Any:
         after = int(streams["stories.published"].partition("-")[0])
         found = [self._entry(at) for at in range(after + 1, len(self.values) + 1)][:count]
         self.answers.append(len(found))
@@ -47,7 +47,7 @@ class Server:
         }  # fmt: skip
         return f"{at}-0".encode(), fields
 
-    def pipeline(self, transaction: bool) -> Server:  # noqa: ARG002
+    def pipeline(self, transaction: bool) -> Server:
         self.asked = []
         return self
 

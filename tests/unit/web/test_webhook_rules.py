@@ -1,5 +1,7 @@
 """Retries, circuits and signatures, as rules."""
 
+import time
+
 import pytest
 from standardwebhooks.webhooks import Webhook
 
@@ -23,8 +25,6 @@ def test_a_circuit_opens_after_failures_in_a_row_and_longer_each_time() -> None:
 
 
 def test_a_signature_is_that_of_the_standard() -> None:
-    import time  # noqa: PLC0415
-
     body = b'{"a": 1}'
     given = headers([SECRET], "s-1:1", int(time.time()), body)
     assert Webhook(SECRET).verify(body, given) == {"a": 1}
