@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
@@ -58,3 +59,25 @@ def test_the_log_says_of_each_value_what_it_is_worth() -> None:
     named = set(re.findall(r"`(\w+)`", told))
     assert {field.name for field in fields(DEFAULT)} - named == set()
     assert {name: f"{getattr(DEFAULT, name):g}" for name in table} == table
+
+
+def test_beside_each_value_stands_what_set_it() -> None:
+    """In brackets: a word, or the differences that the log's table has, in thousandths."""
+    house = Path(__file__).parents[3]
+    log = (house / "docs" / "quality-log.md").read_text("utf-8")
+    base = re.search(r"as they are: (\.\d+) / (\.\d+)", log)
+    assert base is not None
+    code = (house / "services" / "cluster" / "parameters.py").read_text("utf-8")
+    beside = dict(re.findall(r"^    (\w+): \w+ = .*\[([^\]]+)\]$", code, re.MULTILINE))
+    assert {field.name for field in fields(DEFAULT)} - beside.keys() == {"split_sizes"}
+    words = {"bad input", "seeds", "orders", "bound", "life", "off", "log"}
+    told = {name: said for name, said in beside.items() if said not in words}
+    rows = re.findall(r"^\| `(\w+)` \| \S+ \| (\S+) / (\S+) \| (\S+) / (\S+) \|", log, re.MULTILINE)
+    assert told == {name: _differences(worth, base.groups()) for name, *worth in rows}
+
+
+def _differences(worth: Sequence[str], base: Sequence[str]) -> str:
+    """Of halved texts and titles, doubled texts and titles."""
+    each = [round(1000 * (float(one) - float(base[at % 2]))) for at, one in enumerate(worth)]
+    half, full = ("/".join(f"{one:+d}" if one else "0" for one in pair) for pair in (each[:2], each[2:]))
+    return f"{half} {full}"
