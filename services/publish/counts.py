@@ -22,6 +22,7 @@ from dateline.articles import Article, Publisher
 from dateline.outlets import bare_host, folded, longest, registry
 from services.publish.credits import credited_agency
 from services.publish.drafts import Member
+from services.publish.own_names import own_name
 from services.publish.ratings import Ratings, host_of
 from services.publish.reading import read
 
@@ -100,8 +101,8 @@ def _publishers_by_name(members: Sequence[Member]) -> dict[str, Publisher]:
     """The story's own publishers by folded name and by domain."""
     found: dict[str, Publisher] = {}
     for publisher in (member.article.publisher for member in members):
-        if publisher.id and publisher.name:
-            found[_folded(publisher.name)] = publisher
+        if publisher.id and (name := own_name(publisher)):
+            found[_folded(name)] = publisher
         found[publisher_key(publisher)] = publisher
     return found
 

@@ -28,6 +28,7 @@ from dateline.coverage import (
 )
 from services.publish.counts import publisher_key
 from services.publish.drafts import Member
+from services.publish.own_names import own_name
 from services.publish.ratings import Outlet, Ratings
 
 LABELS = {
@@ -96,7 +97,7 @@ def record_publisher(
         return before
     return RecordPublisher(
         id=publisher.id,
-        name=publisher.name or (outlet.name if outlet else None),
+        name=own_name(publisher) or (outlet.name if outlet else None),
         domain=publisher.domain,
         country=_country(publisher, outlet),
         verified=publisher.verified,
@@ -110,7 +111,7 @@ def _known_as(before: RecordPublisher, publisher: Publisher, outlet: Outlet | No
     """Whether the same is known of a publisher as before."""
     known = (outlet.name, outlet.owner, outlet.bias, outlet.factuality) if outlet else (None,) * 4
     name, *rest = known
-    return (publisher.name or name, _country(publisher, outlet), *rest) == (
+    return (own_name(publisher) or name, _country(publisher, outlet), *rest) == (
         before.name, before.country, before.owner, before.bias, before.factuality
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from dateline.articles import Article
 from dateline.outlets import registry
+from services.publish.own_names import own_name
 
 HEAD, TAIL, END = 160, 400, 80
 Credit = tuple[re.Pattern[str], Sequence[str]]
@@ -51,7 +52,7 @@ def credited_agency(article: Article, printed: str | None) -> str | None:
     """The domain of the agency whose article this is, `printed` being what its body says; None: nobody's."""
     author = article.authors[0] if len(article.authors) == 1 else None
     own = article.publisher
-    return _first_agency(article.original_publisher, own.domain, own.name, author) or printed
+    return _first_agency(article.original_publisher, own.domain, own_name(own), author) or printed
 
 
 def printed_agency(body: str, credit: str | None) -> str | None:

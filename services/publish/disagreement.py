@@ -12,6 +12,7 @@ from dateline.outlets import registry
 from dateline.stories import KeyPoint, Span
 from services.publish.drafts import Member
 from services.publish.figures import KINDS, Figure
+from services.publish.own_names import own_name
 from services.publish.reading import Reading
 from services.publish.words import weighed
 
@@ -176,10 +177,11 @@ def _source(voice: Member, with_day: bool) -> str:
 
 def _called(publisher: Publisher) -> str:
     """Its name; its domain where it has none, or calls itself by that of another outlet."""
-    bearer = registry().named(publisher.name) if publisher.name else None
+    name = own_name(publisher)
+    bearer = registry().named(name) if name else None
     if bearer and publisher.domain and registry().find(publisher.domain) is not bearer:
         return publisher.domain
-    return publisher.name or publisher.domain or "source unnamed"
+    return name or publisher.domain or "source unnamed"
 
 
 def _span(claim: Claim, voices: Sequence[Member], readings: Sequence[Reading]) -> Span:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from dateline.stories import KeyPoint
 from services.publish.drafts import Generated, GeneratedPoint, GeneratedText, Member
 from services.publish.generated import Kept, Words, basis_of, cited, kept
+from services.publish.own_names import own_name
 
 MOST_ARTICLES, MOST_CHARACTERS = 12, 1_800
 CHARACTERS_A_TOKEN = 3
@@ -120,7 +121,7 @@ def _article(number: int, member: Member) -> dict[str, Any]:
     article = member.article
     return {
         "article": number,
-        "publisher": article.publisher.name or article.publisher.domain or "",
+        "publisher": own_name(article.publisher) or article.publisher.domain or "",
         "published": article.published_at.date().isoformat(),
         "title": article.title,
         "text": article.body[:MOST_CHARACTERS],

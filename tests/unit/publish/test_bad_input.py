@@ -169,6 +169,38 @@ def test_who_calls_itself_by_anothers_name_is_told_by_its_domain() -> None:
     assert made.key_points[0].text.endswith("15 dead (tabloid.example, 09:04)")
 
 
+@pytest.mark.parametrize("claimed", ["Reuters", "The BBC", "AP"])
+def test_an_unknown_domain_is_not_shown_by_the_name_of_a_known_outlet(claimed: str) -> None:
+    members = [*ferries()[:2], told(3, *FERRY["a3"], name=claimed, domain="tabloid.example")]
+    made, _ = checked(draft(*members))
+
+    shown = made.articles[-1].publisher
+    assert (shown.id, shown.name, shown.owner, shown.factuality) == ("tabloid.example", None, None, None)
+    assert made.independent_source_count == 3
+
+
+def test_a_known_outlet_and_an_unknown_one_go_by_their_own_names() -> None:
+    members = [
+        told(1, *FERRY["a1"], name="Harbour Times", domain="harbour.example"),
+        told(2, *FERRY["a3"], name="Reuters", domain="reuters.com"),
+    ]
+    made, _ = checked(draft(*members))
+
+    assert [one.publisher.name for one in made.articles] == ["Harbour Times", "Reuters"]
+
+
+def test_a_copy_that_names_an_outlet_as_its_original_is_not_laid_to_who_borrows_that_name() -> None:
+    text = "The harbour office counted boats that came home before the storm reached the coast on Friday."
+    members = [
+        told(1, *FERRY["a1"], name="BBC News", domain="tabloid.example"),
+        told(2, "Boats come home before the storm", text, original_publisher="BBC News"),
+        told(3, *FERRY["a3"], domain="bbc.co.uk"),
+    ]
+    made, _ = checked(draft(*members))
+
+    assert made.independent_source_count == 2
+
+
 def test_from_version_to_version_the_change_is_what_changed() -> None:
     first = draft(*ferries()[:2])
     before = record(first)
