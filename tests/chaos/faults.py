@@ -151,10 +151,12 @@ async def published_deleted(scene: Scene) -> None:
     """stories.published is deleted: what stood there is known to the witness only, and to the door's readers.
 
     Of what the door has not read it knows the latest records only. Not more than the referee excuses: the
-    fault waits for a door that is further behind.
+    fault waits for a door that is further behind, looking at all that stands: the witness may be behind, too.
     """
     deadline = time.monotonic() + DOOR_SECONDS
     while scene.subscriber is not None and time.monotonic() < deadline:
+        while await scene.witness.read():
+            pass
         if not scene.subscriber.undelivered(scene.witness.events[scene.since : -BEHIND // 2]):
             break
         await asyncio.sleep(0.5)

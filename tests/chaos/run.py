@@ -100,7 +100,10 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass
 class Cast:
-    """Who plays: the stack, a witness who watches it, a sender, and the scene for the faults."""
+    """Who plays: the stack, a witness who watches it, a sender, and the scene for the faults.
+
+    `lossy`: the server may lose acknowledged writes, and with them events that the witness has seen.
+    """
 
     stack: Stack
     witness: Witness
@@ -109,21 +112,22 @@ class Cast:
     watching: asyncio.Task[None]
     subscriber: Subscriber | None = None
     outlet: Outlet | None = None
+    lossy: bool = False
 
-    async def history(self, lossy: bool = False) -> History:
+    async def history(self) -> History:
         """What the referee judges; after losses the streams as they are now, not as they once were."""
-        if lossy:
+        if self.lossy:
             await self.witness.read_again()
         polled = [Sent(entry_id, url, "usable") for entry_id, url in self.witness.polled.items()]
-        seen = self.witness.raw if lossy else {**self.sender.numbers, **self.witness.raw}
+        seen = self.witness.raw if self.lossy else {**self.sender.numbers, **self.witness.raw}
         found = await self.witness.history([*self.sender.sent(seen), *polled])
-        if lossy:
+        if self.lossy:
             found.lossy, found.standing = True, await self.witness.standing()
         return found
 
-    async def verdict(self, lossy: bool = False) -> tuple[History, list[Finding]]:
+    async def verdict(self) -> tuple[History, list[Finding]]:
         """The history, and everything the referee finds in it and in what subscribers received."""
-        history = await self.history(lossy)
+        history = await self.history()
         findings = referee.judge(history)
         if self.subscriber is not None:
             self.subscriber.received.deleted_at = self.witness.deleted_at
@@ -165,10 +169,11 @@ async def run(plan: Plan, directory: Path, tell: Progress = lambda *_: None) -> 
     lease = {"DATELINE_LEASE_SECONDS": str(plan.lease_seconds)}
     async with stack(directory, fsync=fsync, engine=plan.engine, web=True, **lease) as built:
         players = await cast_with_subscriber(built, plan.seed, plan.window)
+        players.lossy = plan.lossy
         try:
             messages = itertools.islice(traffic(plan.seed, plan.articles), plan.articles)
             await play(players, messages, plan.articles, plan.order(), report, tell)
-            report.history, found = await players.verdict(plan.lossy)
+            report.history, found = await players.verdict()
             report.findings += found
             _count(report, players)
         finally:
@@ -247,12 +252,18 @@ async def _moving(players: Cast, client: BlockingRedis) -> str:
         return "events were still coming"
     if _polled_lacks(players):
         return "an article of the polled feed has not come in"
-    return "the door has events to pass on" if _subscriber_lacks(players) else ""
+    return "the door has events to pass on" if await _subscriber_lacks(players) else ""
 
 
-def _subscriber_lacks(players: Cast) -> bool:
-    """Whether the door still has something to pass on (what stood on a deleted stream may never come)."""
+async def _subscriber_lacks(players: Cast) -> bool:
+    """Whether the door still has something to pass on.
+
+    What stood on a deleted stream may never come, nor what a server lost.
+    """
     events = players.witness.events[players.scene.since :]
+    if players.lossy:
+        standing = await players.witness.standing()
+        events = [each for each in events if (each.event_id, each.epoch) in standing]
     return players.subscriber is not None and players.subscriber.lacks(events)
 
 
