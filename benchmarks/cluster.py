@@ -76,9 +76,14 @@ def article(number: int, story: int) -> Article:
     title = " ".join([*source.choice(own, 4), *text[:5]])
     moment = datetime.fromtimestamp(START / 1000, UTC)
     return Article(
-        article_id=f"a-{number}", title=title, text=" ".join(text), received_at=moment, published_at=moment,
-        language="en", publisher=Publisher(id=f"outlet{number % 997}.example"),
-    )  # fmt: skip
+        article_id=f"a-{number}",
+        title=title,
+        text=" ".join(text),
+        received_at=moment,
+        published_at=moment,
+        language="en",
+        publisher=Publisher(id=f"outlet{number % 997}.example"),
+    )
 
 
 def apply(state: clusterer.State, articles: list[Article], first: int) -> tuple[float, float]:
@@ -153,9 +158,13 @@ def main() -> None:
         found, number = measure(state, size, number, base)
         every.append(found)
         table.add_row(
-            f"{found.live:,}", f"{found.rate:,.0f}", "█" * round(found.rate / 200),
-            f"{found.prepare_rate:,.0f}", f"{found.megabytes:,.0f}", f"{found.bytes_a_story:,.0f}",
-        )  # fmt: skip
+            f"{found.live:,}",
+            f"{found.rate:,.0f}",
+            "█" * round(found.rate / 200),
+            f"{found.prepare_rate:,.0f}",
+            f"{found.megabytes:,.0f}",
+            f"{found.bytes_a_story:,.0f}",
+        )
     Console(width=100).print(table)
     if options.plot:
         options.plot.write_text(picture(every))

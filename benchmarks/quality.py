@@ -179,9 +179,12 @@ def left_out(console: Console, sets: Sequence[Played]) -> None:
         at = max(range(len(choices)), key=lambda at, names=others: sum(scores[at][name] for name in names))
         held.append(scores[at][each.name])
         table.add_row(
-            each.name, f"{each.f1({}):.3f}", f"{held[-1]:.3f}",
-            *(f"{value:g}" for value in choices[at].values()), f"{max(one[each.name] for one in scores):.3f}",
-        )  # fmt: skip
+            each.name,
+            f"{each.f1({}):.3f}",
+            f"{held[-1]:.3f}",
+            *(f"{value:g}" for value in choices[at].values()),
+            f"{max(one[each.name] for one in scores):.3f}",
+        )
     plain = [score for each, score in zip(sets, held, strict=True) if each.name == each.base]
     console.print(table)
     whole, every = statistics.fmean(plain), statistics.fmean(held)

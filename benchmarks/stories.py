@@ -37,7 +37,7 @@ def record(number: int, articles: int = 12, version: int = 1) -> StoryRecord:
             },
         }
         for at, grade in enumerate(grades)
-    ]  # fmt: skip
+    ]  # fmt: skip  # a table
     return StoryRecord.model_validate({
         "story_id": f"s-all-1752800000000-{number}-0", "version": version, "status": "developing",
         "headline": {"text": text[0][:80], "language": language}, "summary": {"text": text[1]},
@@ -58,4 +58,4 @@ def record(number: int, articles: int = 12, version: int = 1) -> StoryRecord:
         "importance": {"score": source.random()},
         "created_at": moment.isoformat(), "updated_at": moment.isoformat(),
         "provenance": {"pipeline_version": "1", "config_hash": "0", "input_position": "0-0"},
-    })  # fmt: skip
+    })  # fmt: skip  # a table

@@ -52,7 +52,7 @@ async def publish(redis: Redis, first: int, events: int) -> int:
         await redis.xadd("stories.published", {
             "type": "dateline.story.created.v1", "source": "/dateline/default/all", "epoch": "1",
             "sequence": f"{number:020d}", "time": one.updated_at.isoformat(), "data": data,
-        })  # fmt: skip
+        })  # fmt: skip  # a table
     return size // events
 
 
@@ -100,10 +100,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         server, port = start_server(Path(folder) / "server"), free_port()
         environment = {
-            **os.environ, "DATELINE_REDIS_URL": server.url, "DATELINE_WEB_PORT": str(port),
-            "DATELINE_WEB_DATA": f"{folder}/web", "DATELINE_WEB_READS_PER_MINUTE": "0",
+            **os.environ,
+            "DATELINE_REDIS_URL": server.url,
+            "DATELINE_WEB_PORT": str(port),
+            "DATELINE_WEB_DATA": f"{folder}/web",
+            "DATELINE_WEB_READS_PER_MINUTE": "0",
             "DATELINE_WEB_MAX_READERS": str(readers + 10),
-        }  # fmt: skip
+        }
         log = (Path(folder) / "log").open("wb")
         door = subprocess.Popen(
             [sys.executable, "-m", "services.web"], env=environment, stdout=log, stderr=log

@@ -74,9 +74,14 @@ class Erase(Body):
 
 
 EDITS: dict[str, type[Body]] = {
-    "move": Move, "merge": Merge, "split": Split, "pin": Pin, "block": Block, "note": Note,
+    "move": Move,
+    "merge": Merge,
+    "split": Split,
+    "pin": Pin,
+    "block": Block,
+    "note": Note,
     "erase": Erase,
-}  # fmt: skip
+}
 PASSED = ("ratings", "generated")
 """Acts whose body their reader checks: a ratings load comes in chunks, a generated text with its support."""
 

@@ -154,10 +154,14 @@ def client(
         network_backend=CheckedBackend(allow_private=allow_private),
     )
     return httpx.AsyncClient(
-        transport=transport, follow_redirects=follow_redirects, max_redirects=MOST_REDIRECTS, trust_env=False,
-        timeout=httpx.Timeout(seconds, connect=min(seconds, 5.0)), headers={"user-agent": AGENT},
+        transport=transport,
+        follow_redirects=follow_redirects,
+        max_redirects=MOST_REDIRECTS,
+        trust_env=False,
+        timeout=httpx.Timeout(seconds, connect=min(seconds, 5.0)),
+        headers={"user-agent": AGENT},
         event_hooks={"request": [_checked_request]},
-    )  # fmt: skip
+    )
 
 
 async def bounded(response: httpx.Response, most: int) -> AsyncIterator[bytes]:

@@ -33,7 +33,7 @@ HOSTS = {
     "parliament.uk": "hansard.parliament.uk",
     "google.com": "maps.google.com", "ap.org": "apnews.com", "kenkurson.com": "californiaglobe.com",
     "epochtimes.de": "theepochtimes.com", "aljazeera.net": "aljazeera.com", "tass.ru": "tass.com",
-}  # fmt: skip
+}  # fmt: skip  # a table
 # What is judged is a part of the outlet, or the outlet at some time, so that it says nothing of the whole.
 PARTIAL = re.compile(r"contributors|\((?:culture|soap operas|\d{4}[–-]\d{4})\)")
 
@@ -78,7 +78,7 @@ OWNERS = {
     "United Communications": "United Communcations Corporation",
     "Brazos Valley Public Broadcasting Foundation": "Brazos Valley Public Broadcsating Foundation",
     "Televisa": "Televisa Grupo Televisa",
-}  # fmt: skip
+}  # fmt: skip  # a table
 SPELLINGS = {spelt: owner for owner, several in OWNERS.items() for spelt in several.split("|")}
 NO_OWNERS = frozenset({"Television Station Group License"})
 # An owner's type only where its own name says it.
@@ -89,7 +89,7 @@ OWNER_TYPES = (
         r"Educational (?:TV|Television|Telecommunications|Communications)"
         r" (?:Authority|Commission|Board)\b|Authority for Educational"
     )),
-)  # fmt: skip
+)  # fmt: skip  # a table
 
 
 def main() -> None:

@@ -28,13 +28,19 @@ FERRY = (
      "Twelve people died when a passenger ferry carrying 60 sank off Flores on Sunday, rescuers said."),
     ("dailyledger", "Rescuers search for survivors after ferry sinks off Flores",
      "Rescuers searched on Sunday for survivors of a passenger ferry that sank off Flores, killing 12."),
-)  # fmt: skip
+)  # fmt: skip  # a row of values
 BRIDGE = (
-    ("northernherald", "Toll bridge at Brackwater reopens after nine weeks",
-     "The toll bridge at Brackwater reopened on Monday, nine weeks after a barge struck a pier."),
-    ("brackwatertimes", "Brackwater toll bridge open again nine weeks after barge struck pier",
-     "Drivers crossed the Brackwater toll bridge again on Monday, nine weeks after a barge struck it."),
-)  # fmt: skip
+    (
+        "northernherald",
+        "Toll bridge at Brackwater reopens after nine weeks",
+        "The toll bridge at Brackwater reopened on Monday, nine weeks after a barge struck a pier.",
+    ),
+    (
+        "brackwatertimes",
+        "Brackwater toll bridge open again nine weeks after barge struck pier",
+        "Drivers crossed the Brackwater toll bridge again on Monday, nine weeks after a barge struck it.",
+    ),
+)
 
 # Heading, what happened, and the reason by which the event is recognised.
 STEPS = (
@@ -47,7 +53,7 @@ STEPS = (
     ("withdrawn", "The last reports were withdrawn: no live article is left."),
     ("updated: settled", "Nothing came for `DATELINE_SETTLE_AFTER_SECONDS`: only the state changed."),
     ("closed", "Nothing came for `DATELINE_CLOSE_AFTER_SECONDS`."),
-)  # fmt: skip
+)
 
 
 def reports(event: Sequence[tuple[str, str, str]]) -> list[dict[str, Any]]:

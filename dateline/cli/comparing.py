@@ -9,8 +9,12 @@ from typing import Any
 from dateline.stories import StoryRecord
 
 COUNTS = (
-    "article_count", "unique_article_count", "reprint_count", "publisher_count", "independent_source_count"
-)  # fmt: skip
+    "article_count",
+    "unique_article_count",
+    "reprint_count",
+    "publisher_count",
+    "independent_source_count",
+)
 NOT_COMPARED = ("added_in_version",)
 OTHER_SETTINGS = (
     "the live stories were made with other settings (provenance.config_hash) than these: give this shell the "

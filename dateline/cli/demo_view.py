@@ -134,9 +134,13 @@ def _table(ranked: Sequence[Record], title: str | None = None) -> Table:
 
 def _reasons(rejected: Mapping[str, Sequence[str]]) -> Table:
     table = Table(
-        title="What was rejected, and why", title_justify="left", box=None, padding=(0, 1),
-        header_style="dim", expand=True,
-    )  # fmt: skip
+        title="What was rejected, and why",
+        title_justify="left",
+        box=None,
+        padding=(0, 1),
+        header_style="dim",
+        expand=True,
+    )
     table.add_column("", justify="right", width=3)
     table.add_column("code", width=max((len(code) for code in rejected), default=4))
     table.add_column("in words, one of them", no_wrap=True, overflow="ellipsis", ratio=1)

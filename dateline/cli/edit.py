@@ -26,9 +26,14 @@ Patience = Annotated[float, typer.Option(min=0.1, help="Seconds to wait until it
 
 @app.command()
 def move(
-    article: Article, story: Story, reason: Reason = "", redis: RedisUrl = LOCAL, namespace: Namespace = "",
-    patience: Patience = 10.0, json: Json = False,
-) -> None:  # fmt: skip
+    article: Article,
+    story: Story,
+    reason: Reason = "",
+    redis: RedisUrl = LOCAL,
+    namespace: Namespace = "",
+    patience: Patience = 10.0,
+    json: Json = False,
+) -> None:
     """Put an article into a story and keep it there.
 
     Example: `dateline edit move a-790af8020108bb8025223667 s-all-1795537408510-0-0 --reason "same trial"`
@@ -39,9 +44,14 @@ def move(
 
 @app.command()
 def merge(
-    story: Story, other: Story, reason: Reason = "", redis: RedisUrl = LOCAL, namespace: Namespace = "",
-    patience: Patience = 10.0, json: Json = False,
-) -> None:  # fmt: skip
+    story: Story,
+    other: Story,
+    reason: Reason = "",
+    redis: RedisUrl = LOCAL,
+    namespace: Namespace = "",
+    patience: Patience = 10.0,
+    json: Json = False,
+) -> None:
     """Make two stories one; the older keeps its id, the other names it as merged_into.
 
     Example: `dateline edit merge s-all-1795537408510-0-0 s-all-1795537409000-0-0`
@@ -56,9 +66,12 @@ def split(
         list[str],
         typer.Argument(metavar="ARTICLES…", help="A new story each: article ids with commas between."),
     ],
-    reason: Reason = "", redis: RedisUrl = LOCAL, namespace: Namespace = "",
-    patience: Patience = 10.0, json: Json = False,
-) -> None:  # fmt: skip
+    reason: Reason = "",
+    redis: RedisUrl = LOCAL,
+    namespace: Namespace = "",
+    patience: Patience = 10.0,
+    json: Json = False,
+) -> None:
     """Divide a story: what is named leaves it, each group as a story of its own.
 
     Example: `dateline edit split s-all-1795537408510-0-0 a-790af8020108bb8025223667`
@@ -69,9 +82,13 @@ def split(
 
 @app.command()
 def pin(
-    article: Article, reason: Reason = "", redis: RedisUrl = LOCAL, namespace: Namespace = "",
-    patience: Patience = 10.0, json: Json = False,
-) -> None:  # fmt: skip
+    article: Article,
+    reason: Reason = "",
+    redis: RedisUrl = LOCAL,
+    namespace: Namespace = "",
+    patience: Patience = 10.0,
+    json: Json = False,
+) -> None:
     """Keep an article in the story it is in.
 
     Example: `dateline edit pin a-790af8020108bb8025223667`
@@ -81,9 +98,13 @@ def pin(
 
 @app.command()
 def unpin(
-    article: Article, reason: Reason = "", redis: RedisUrl = LOCAL, namespace: Namespace = "",
-    patience: Patience = 10.0, json: Json = False,
-) -> None:  # fmt: skip
+    article: Article,
+    reason: Reason = "",
+    redis: RedisUrl = LOCAL,
+    namespace: Namespace = "",
+    patience: Patience = 10.0,
+    json: Json = False,
+) -> None:
     """Leave an article to the machine again.
 
     Example: `dateline edit unpin a-790af8020108bb8025223667`
@@ -93,9 +114,14 @@ def unpin(
 
 @app.command()
 def block(
-    article: Article, story: Story, reason: Reason = "", redis: RedisUrl = LOCAL, namespace: Namespace = "",
-    patience: Patience = 10.0, json: Json = False,
-) -> None:  # fmt: skip
+    article: Article,
+    story: Story,
+    reason: Reason = "",
+    redis: RedisUrl = LOCAL,
+    namespace: Namespace = "",
+    patience: Patience = 10.0,
+    json: Json = False,
+) -> None:
     """Keep an article out of a story; if it is there, it leaves.
 
     Example: `dateline edit block a-790af8020108bb8025223667 s-all-1795537408510-0-0`
@@ -105,9 +131,13 @@ def block(
 
 @app.command()
 def note(
-    story: Story, text: Annotated[str, typer.Argument(help="One line for the record.")],
-    redis: RedisUrl = LOCAL, namespace: Namespace = "", patience: Patience = 10.0, json: Json = False,
-) -> None:  # fmt: skip
+    story: Story,
+    text: Annotated[str, typer.Argument(help="One line for the record.")],
+    redis: RedisUrl = LOCAL,
+    namespace: Namespace = "",
+    patience: Patience = 10.0,
+    json: Json = False,
+) -> None:
     """Write a line into a story's record.
 
     Example: `dateline edit note s-all-1795537408510-0-0 "The ministry has denied this."`

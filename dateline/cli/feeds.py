@@ -52,9 +52,7 @@ def add(
     names, urls = named(namespace), [url for source in sources for url in _urls(source)]
     with server(redis) as connection:
         now = _now(connection)
-        new = [
-            url for url in urls if _add(connection, names, _feed(url, now, full_text, publisher), now)
-        ]  # fmt: skip
+        new = [url for url in urls if _add(connection, names, _feed(url, now, full_text, publisher), now)]
     if json:
         print_json({"added": new, "known": [url for url in urls if url not in new]})
         return

@@ -34,8 +34,12 @@ def health(
         print_json(report)
     else:
         alive = code == 200
-        out().print(safe(f"{report.get('stage', 'service')}: {'alive' if alive else 'not alive'}",
-                         "green" if alive else "bold red"))  # fmt: skip
+        out().print(
+            safe(
+                f"{report.get('stage', 'service')}: {'alive' if alive else 'not alive'}",
+                "green" if alive else "bold red",
+            )
+        )
         _print_facts(report)
     if code != 200:
         raise typer.Exit(1)

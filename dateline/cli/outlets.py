@@ -222,10 +222,12 @@ def _report(found: Import, done: str, json: bool) -> None:
             note(f"… and {hidden:,} more of the same kinds.")
     for kind, count in found.tally.most_common():
         out().print(safe(f"{count:>9,}  {kind}"))
-    out().print(safe(
-        f"{found.kind}: {plural(found.read, 'row')} read; {plural(len(found.rows), 'rating')} of "
-        f"{plural(found.outlets, 'outlet')} {done}."
-    ))  # fmt: skip
+    out().print(
+        safe(
+            f"{found.kind}: {plural(found.read, 'row')} read; {plural(len(found.rows), 'rating')} of "
+            f"{plural(found.outlets, 'outlet')} {done}."
+        )
+    )
 
 
 def _summary(found: Import) -> dict[str, Any]:

@@ -152,7 +152,7 @@ def _rebuild(
             "DATELINE_HTTP_PORT": "0", "DATELINE_LOG_LEVEL": "warning",
             "DATELINE_LLM_MODEL": "",  # its texts are in the log
             **settings,
-        }  # fmt: skip
+        }  # fmt: skip  # a table
         _run(there, target.names, shards, Services(environment, scratch / "logs"), timeout)
         rebuilt.stories = int(_any(there.zcard(target.names.index)))
     rebuilt.seconds = time.monotonic() - started

@@ -97,10 +97,15 @@ def send(
 
 def _progress(quiet: bool) -> Progress:
     return Progress(
-        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[sent]:,} articles"),
-        TextColumn("{task.fields[rate]:,.0f}/s"), TimeElapsedColumn(),
-        console=err(), transient=True, disable=quiet or not err().is_terminal,
-    )  # fmt: skip
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[sent]:,} articles"),
+        TextColumn("{task.fields[rate]:,.0f}/s"),
+        TimeElapsedColumn(),
+        console=err(),
+        transient=True,
+        disable=quiet or not err().is_terminal,
+    )
 
 
 def _total(files: list[Path]) -> int | None:

@@ -12,12 +12,20 @@ from dateline.cli.terminal import clean, moment, plural, safe
 from dateline.stories import KeyPoint, RecordArticle, StoryRecord
 
 STATUS_STYLES = {
-    "developing": "green", "settled": "cyan", "closed": "dim", "merged": "magenta", "withdrawn": "red"
-}  # fmt: skip
+    "developing": "green",
+    "settled": "cyan",
+    "closed": "dim",
+    "merged": "magenta",
+    "withdrawn": "red",
+}
 BIAS_STYLES = {"left": "blue", "center": "bright_black", "right": "red"}
 FACTUALITY_STYLES = {
-    "very_high": "green", "high": "bright_green", "mixed": "yellow", "low": "orange3", "very_low": "red"
-}  # fmt: skip
+    "very_high": "green",
+    "high": "bright_green",
+    "mixed": "yellow",
+    "low": "orange3",
+    "very_low": "red",
+}
 ARTICLES_SHOWN = 25
 WIDEST = 100
 BLOCK = "█"

@@ -128,9 +128,12 @@ def _show(token: str) -> None:
 
 def _facts(one: Token) -> dict[str, str | None]:
     return {
-        "token_id": one.token_id, "name": one.name, "scope": one.scope, "created_at": _day(one.created_ms),
+        "token_id": one.token_id,
+        "name": one.name,
+        "scope": one.scope,
+        "created_at": _day(one.created_ms),
         "expires_at": _day(one.expires_ms) if one.expires_ms else None,
-    }  # fmt: skip
+    }
 
 
 def _day(ms: int) -> str:

@@ -16,9 +16,13 @@ from dateline.client import Event
 
 KINDS = ("created", "updated", "merged", "split", "withdrawn", "closed")
 KIND_STYLES = {
-    "created": "bold green", "updated": "cyan", "merged": "magenta", "split": "yellow", "withdrawn": "red",
+    "created": "bold green",
+    "updated": "cyan",
+    "merged": "magenta",
+    "split": "yellow",
+    "withdrawn": "red",
     "closed": "dim",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)

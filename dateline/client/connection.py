@@ -37,9 +37,12 @@ SOFT_SHARE = 0.8
 _WAITS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 _PASSING = (ConnectionError, TimeoutError, BusyLoadingError, ReadOnlyError, MasterDownError, OSError)
 _OPTIONS: dict[str, Any] = {
-    "socket_timeout": 30, "socket_connect_timeout": 5, "health_check_interval": 15, "protocol": 2,
+    "socket_timeout": 30,
+    "socket_connect_timeout": 5,
+    "health_check_interval": 15,
+    "protocol": 2,
     "decode_responses": False,
-}  # fmt: skip
+}
 
 _UNPARSED = ("XCLAIM", "XPENDING")  # redis-py parses their answers by how its own methods asked
 

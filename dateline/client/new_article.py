@@ -113,12 +113,14 @@ def encode(article: NewArticle | Mapping[str, Any], index: int = 0) -> Fields:
     if not isinstance(sent, Mapping):
         raise ArticleRefused(
             f"article {index}: is of type {type(sent).__name__}, no object; send a dict or a NewArticle",
-            code="not_an_object", index=index,
-        )  # fmt: skip
+            code="not_an_object",
+            index=index,
+        )
     given = {str(name): value for name, value in sent.items() if value is not None}
     if not given:
-        raise ArticleRefused(f"article {index}: has no field; give it a title and a url or id",
-                             code="empty_entry", index=index)  # fmt: skip
+        raise ArticleRefused(
+            f"article {index}: has no field; give it a title and a url or id", code="empty_entry", index=index
+        )
     _check_sizes(given, index)
     fields = _plain(given, index) or {"article": _json(given, index)}
     size = sum(len(name.encode()) + len(value.encode()) for name, value in fields.items())
@@ -141,8 +143,9 @@ def _limit(size: int, most: int, what: str, unit: str, index: int) -> None:
         code = {"url": "bad_url", "id": "bad_id"}.get(what, "too_large")
         raise ArticleRefused(
             f"article {index}: {what} has {size:,} {unit}, the limit is {most:,}; shorten it and send again",
-            code=code, index=index,
-        )  # fmt: skip
+            code=code,
+            index=index,
+        )
 
 
 def _plain(given: Mapping[str, Any], index: int) -> Fields | None:
@@ -187,8 +190,9 @@ def _json(given: Any, index: int) -> str:
     except (TypeError, ValueError, RecursionError) as error:
         raise ArticleRefused(
             f"article {index}: is not JSON ({error}); use strings, numbers, lists, objects and dates",
-            code="bad_json", index=index,
-        ) from error  # fmt: skip
+            code="bad_json",
+            index=index,
+        ) from error
     return said if _is_utf8(said) else json.dumps(json.loads(said), allow_nan=False)
 
 

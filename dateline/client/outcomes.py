@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 OUTCOMES = (
     "accepted", "revision", "duplicate", "stale", "retracted", "reinstated", "unknown", "expired", "rejected"
-)  # fmt: skip
+)  # fmt: skip  # a row of values
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,10 @@ class Sent:
 
 def read_outcome(position: str, fields: Mapping[bytes, bytes]) -> Outcome:
     """Parse an entry of the outcomes stream; fields of later versions are ignored."""
-    said = {name: fields.get(name, b"").decode("utf-8", "replace") for name in
-            (b"entry_id", b"outcome", b"article_id", b"reason")}  # fmt: skip
+    said = {
+        name: fields.get(name, b"").decode("utf-8", "replace")
+        for name in (b"entry_id", b"outcome", b"article_id", b"reason")
+    }
     return Outcome(position, said[b"entry_id"], said[b"outcome"], said[b"article_id"], said[b"reason"])
 
 

@@ -71,9 +71,14 @@ def chunks(rows: list[Row], *, name: str, version: str, licence: str) -> Iterato
     parts = [rows[at : at + CHUNK_ROWS] for at in range(0, len(rows), CHUNK_ROWS)] or [[]]
     for number, part in enumerate(parts):
         yield {
-            "load_id": load_id, "name": name, "version": version, "licence": licence,
-            "chunk": number, "chunks": len(parts), "rows": part,
-        }  # fmt: skip
+            "load_id": load_id,
+            "name": name,
+            "version": version,
+            "licence": licence,
+            "chunk": number,
+            "chunks": len(parts),
+            "rows": part,
+        }
 
 
 __all__ = ["COLUMNS", "FACTS", "checked_rows", "chunks", "read_ratings"]

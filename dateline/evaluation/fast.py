@@ -69,8 +69,13 @@ def log_of(articles: Sequence[Article]) -> Iterator[LogEntry]:
         yield LogEntry(entry_id=f"{arrived}-0", kind="article", arrived=arrived, article=article)
 
 
-def play(name: str, cleaned: list[tuple[str, Article]], truth: dict[str, str], prepared: Any = None,
-         parameters: Any = None) -> Run:  # fmt: skip
+def play(
+    name: str,
+    cleaned: list[tuple[str, Article]],
+    truth: dict[str, str],
+    prepared: Any = None,
+    parameters: Any = None,
+) -> Run:
     """Cluster a set in its order and compare."""
     clusterer = importlib.import_module("services.cluster.clusterer")
     parameters = parameters or clusterer.DEFAULT
@@ -195,12 +200,13 @@ def row(runs: list[Run]) -> str:
     ]
     found, true = mean(lambda run: run.scores.stories_found), runs[0].scores.stories_true
     return (
-        f"{runs[0].name:24} " + " ".join(f"{value:.3f}" for value in values)
+        f"{runs[0].name:24} "
+        + " ".join(f"{value:.3f}" for value in values)
         + f" {found:5.0f}/{true:<5}{mean(lambda run: run.scores.singletons_right):.2f}"
         + f" {mean(lambda run: run.scores.largest):5.0f} {mean(lambda run: run.first_f1):.3f}"
         + f" {mean(lambda run: run.changed):.3f} {mean(lambda run: run.changed_twice):.3f}"
         + f" {mean(lambda run: run.rate):6.0f}"
-    )  # fmt: skip
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -48,7 +48,7 @@ def compare(found: Partition, truth: Partition) -> Scores:
         harmonic(pair_precision, pair_recall), adjusted_rand(cells, rows, columns),
         adjusted_mutual_information(cells, rows, columns), len(rows), len(columns),
         right / len(alone) if alone else 1.0, max(rows.values(), default=0),
-    )  # fmt: skip
+    )  # fmt: skip  # a row of values
 
 
 def harmonic(precision: float, recall: float) -> float:

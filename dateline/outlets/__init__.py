@@ -21,9 +21,15 @@ LICENCE = "Apache-2.0, MIT, CC-BY-SA-4.0 (factuality, from Wikipedia)"
 # Who judged the factuality of an outlet here, as a record names the rater.
 FACTUALITY_RATER = "Wikipedia, perennial sources (CC BY-SA 4.0)"
 OWNER_TYPES = (
-    "independent", "conglomerate", "private_equity", "government", "public_service", "telecom",
-    "wealthy_individual", "other",
-)  # fmt: skip
+    "independent",
+    "conglomerate",
+    "private_equity",
+    "government",
+    "public_service",
+    "telecom",
+    "wealthy_individual",
+    "other",
+)
 
 
 # Remarks that are no part of a name: an abbreviation, or that it is the news that is meant (not the opinion).

@@ -62,8 +62,10 @@ def _cells(columns: list[str], cells: list[str]) -> dict[str, str]:
 
 RowReader = Callable[[Import, dict[str, str], str], None]
 _KNOWN: dict[str, tuple[str, ...]] = {
-    "csv": COLUMNS, "allsides": ("news_source", "rating", "type"), "lin": ("domain", "pc1"),
-}  # fmt: skip
+    "csv": COLUMNS,
+    "allsides": ("news_source", "rating", "type"),
+    "lin": ("domain", "pc1"),
+}
 
 
 def _reader_of(columns: list[str], provider: str) -> tuple[RowReader, str]:

@@ -12,7 +12,7 @@ from dateline.outlets import scales
 COLUMNS = (
     "domain", "name", "aliases", "bias", "factuality", "owner", "owner_type", "country", "language",
     "provider", "date",
-)  # fmt: skip
+)  # fmt: skip  # a row of values
 READERS: dict[str, Callable[[str], str]] = {
     "bias": scales.bias,
     "factuality": scales.factuality,
@@ -21,8 +21,11 @@ READERS: dict[str, Callable[[str], str]] = {
 }
 FACTS = ("name", "bias", "factuality", "owner", "owner_type", "country", "language")
 KINDS = {
-    "csv": "CSV", "mbfc": "Media Bias/Fact Check JSON", "allsides": "AllSides CSV", "lin": "Lin et al. CSV",
-}  # fmt: skip
+    "csv": "CSV",
+    "mbfc": "Media Bias/Fact Check JSON",
+    "allsides": "AllSides CSV",
+    "lin": "Lin et al. CSV",
+}
 MOST_EXAMPLES = 20
 
 Row = dict[str, Any]

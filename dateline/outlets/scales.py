@@ -18,7 +18,7 @@ BIAS_WORDS = {word: word for word in BIASES} | {
     "centre_right": "lean_right", "right_centre": "lean_right", "extreme_right": "far_right",
 } | {str(step): word for step, word in zip(range(-3, 4), BIASES, strict=True)} | {
     f"+{step}": BIASES[step + 3] for step in (1, 2, 3)
-}  # fmt: skip
+}  # fmt: skip  # a table
 # Media Bias/Fact Check has a sixth step between high and mixed. On its own points (0 best, 10 worst) it is
 # 2 to 4, the second fifth of the scale, which is "high" here.
 FACTUALITY_WORDS = {word: word for word in FACTUALITIES} | {"mostly_factual": "high"}

@@ -157,9 +157,14 @@ async def _apply_batch(writer: Writer, entries: Sequence[Entry]) -> None:
     seconds = time.monotonic() - started
     BATCH_SECONDS.labels(writer.work.stage).observe(seconds)
     log.info(
-        "batch", stage=writer.work.stage, shard=writer.shard, entries=len(entries), first=entries[0].entry_id,
-        last=entries[-1].entry_id, seconds=round(seconds, 4),
-    )  # fmt: skip
+        "batch",
+        stage=writer.work.stage,
+        shard=writer.shard,
+        entries=len(entries),
+        first=entries[0].entry_id,
+        last=entries[-1].entry_id,
+        seconds=round(seconds, 4),
+    )
 
 
 async def _breathe(writer: Writer, entry: Entry) -> None:

@@ -136,9 +136,14 @@ async def _handle(reader: Reader, batch: Sequence[Entry]) -> None:
     seconds = time.monotonic() - started
     BATCH_SECONDS.labels(reader.health.stage).observe(seconds)
     log.info(
-        "batch", stream=reader.stream, entries=len(batch), first=batch[0].entry_id, last=batch[-1].entry_id,
-        outcomes=dict(Counter(result.outcome for result in results)), seconds=round(seconds, 4),
-    )  # fmt: skip
+        "batch",
+        stream=reader.stream,
+        entries=len(batch),
+        first=batch[0].entry_id,
+        last=batch[-1].entry_id,
+        outcomes=dict(Counter(result.outcome for result in results)),
+        seconds=round(seconds, 4),
+    )
 
 
 async def _handle_alone(reader: Reader, entry: Entry, attempts: int | None) -> None:
@@ -150,9 +155,12 @@ async def _handle_alone(reader: Reader, entry: Entry, attempts: int | None) -> N
             raise
         count = attempts or await count_attempt(reader, entry.entry_id)
         log.warning(
-            "entry failed", stream=reader.stream, entry_id=entry.entry_id, attempts=count,
+            "entry failed",
+            stream=reader.stream,
+            entry_id=entry.entry_id,
+            attempts=count,
             error=faults.kind(error),
-        )  # fmt: skip
+        )
         await reader.budget.failed(entry.entry_id, error)
         if count < reader.settings.max_attempts:
             return

@@ -67,7 +67,7 @@ def _weighed(
         prepared.article_id, revision, "", 0, vector, prepared.shingles, first_words(said, vector),
         prepared.published, arrived, prepared.publisher, prepared.language, prepared.expires,
         serial=number(state), counted=counted(said, vector), dense=prepared.dense,
-    )  # fmt: skip
+    )  # fmt: skip  # a row of values
 
 
 def _about(prepared: Prepared, original: Node, parameters: Parameters) -> bool:
@@ -230,9 +230,12 @@ def _as_copy(state: State, node: Node, original: Node, share: float) -> tuple[St
 
 def _joined(node: Node, article: Article | None, member: Membership) -> Joined:
     return Joined(
-        article_id=node.article_id, revision=node.revision, article=article, membership=member,
+        article_id=node.article_id,
+        revision=node.revision,
+        article=article,
+        membership=member,
         near_copy_of=node.copy_of,
-    )  # fmt: skip
+    )
 
 
 def _node_of(state: State, row: int) -> Node | None:

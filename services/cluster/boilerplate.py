@@ -54,9 +54,12 @@ def without(prepared: Prepared, phrases: Shingles, reach: int, parameters: Param
     left = np.expm1(prepared.counts) - taken
     kept = (left > LEAST_SHARE) | ((prepared.kinds & IN_TITLE) > 0)
     return prepared._replace(
-        ids=prepared.ids[kept], counts=np.log1p(np.maximum(left[kept], 0.0)),
-        priors=prepared.priors[kept], kinds=prepared.kinds[kept], surfaces=prepared.surfaces[kept],
-    )  # fmt: skip
+        ids=prepared.ids[kept],
+        counts=np.log1p(np.maximum(left[kept], 0.0)),
+        priors=prepared.priors[kept],
+        kinds=prepared.kinds[kept],
+        surfaces=prepared.surfaces[kept],
+    )
 
 
 def _covered(prepared: Prepared, phrases: Shingles, reach: int) -> npt.NDArray[np.bool_]:

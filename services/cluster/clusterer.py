@@ -22,7 +22,7 @@ from services.cluster.state import State, Stored, Writes, load_state, new_state,
 __all__ = [
     "DEFAULT", "ActRefused", "Applied", "Parameters", "Prepared", "State", "Stored", "Writes",
     "apply", "load_state", "new_state", "prepare", "prepare_batch", "take_writes",
-]  # fmt: skip
+]  # fmt: skip  # a table
 
 
 @dataclass(frozen=True)

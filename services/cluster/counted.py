@@ -45,9 +45,13 @@ Weighed = tuple[Vector, Counted, tuple[str, ...]]
 
 
 def weigh_again(
-    vector: Vector, made_of: Counted, words: tuple[str, ...], frequency: Ids, documents: int,
+    vector: Vector,
+    made_of: Counted,
+    words: tuple[str, ...],
+    frequency: Ids,
+    documents: int,
     parameters: Parameters,
-) -> Weighed:  # fmt: skip
+) -> Weighed:
     """The vector with other frequencies, what it is made of and its words, in its new order.
 
     Words are known of the terms that were heaviest at first; a term between them has an empty one.
@@ -66,6 +70,7 @@ def weigh_again(
     known = len(words)
     named = order[: np.flatnonzero(order < known).max(initial=-1) + 1].tolist()
     return (
-        again, Counted(*(part.take(order) for part in made_of)),
+        again,
+        Counted(*(part.take(order) for part in made_of)),
         tuple(words[at] if at < known else "" for at in named),
-    )  # fmt: skip
+    )

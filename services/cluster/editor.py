@@ -189,6 +189,11 @@ def _text(body: dict[str, Any], field: str) -> str:
 
 
 ACTS: dict[str, Act] = {
-    "move": _move, "merge": _merge, "split": _split, "pin": _pin, "block": _block, "note": _write,
+    "move": _move,
+    "merge": _merge,
+    "split": _split,
+    "pin": _pin,
+    "block": _block,
+    "note": _write,
     "erase": _erase,
-}  # fmt: skip
+}

@@ -40,13 +40,13 @@ LETTERS = str.maketrans({
     "ב": "b", "ג": "g", "ד": "d", "ה": "", "ו": "", "ז": "z", "ח": "k", "ט": "t", "י": "", "כ": "k",
     "ך": "k", "ל": "l", "מ": "m", "ם": "m", "נ": "n", "ן": "n", "ס": "s", "ע": "", "פ": "p", "ף": "f",
     "צ": "ts", "ץ": "ts", "ק": "k", "ר": "r", "ש": "s", "ת": "t", "א": "",
-})  # fmt: skip
+})  # fmt: skip  # a table
 # Latin letters that stand for one sound, longest first; vowels, half-vowels and h go.
 SOUNDS = (
     ("sch", "s"), ("tsch", "c"), ("ph", "f"), ("sh", "s"), ("ch", "c"), ("zh", "z"), ("kh", "k"), ("gh", "g"),
     ("th", "t"), ("ck", "k"), ("qu", "k"), ("x", "ks"), ("ce", "s"), ("ci", "s"), ("q", "k"), ("c", "k"),
     ("j", "g"), ("ß", "s"), ("ł", "l"), ("đ", "d"), ("þ", "t"), ("ð", "d"), ("p", "p"),
-)  # fmt: skip
+)  # fmt: skip  # a row of values
 ALIKE = str.maketrans("vbz", "fps")  # Arabic writes neither p nor v
 SILENT = re.compile(r"[aeiouyhwıæœøə'’\W\d_]")
 DOUBLED = re.compile(r"(.)\1+")

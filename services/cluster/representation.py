@@ -107,15 +107,21 @@ def _prepare(batch: tuple[Article, ...], parameters: Parameters) -> list[Prepare
     copied = _shingles([each.body if len(each.body) >= len(each.title) else each.title for each in read])
     return [
         Prepared(
-            article.article_id, *terms, shingles, body,
-            runs if len(words.body) >= len(words.title) else _runs(body), len(words.title) + len(words.body),
+            article.article_id,
+            *terms,
+            shingles,
+            body,
+            runs if len(words.body) >= len(words.title) else _runs(body),
+            len(words.title) + len(words.body),
             to_ms(article.published_at) if article.published_at_source == "given" else None,
-            _language(article), article.publisher.id or "",
+            _language(article),
+            article.publisher.id or "",
             to_ms(article.expires_at) if article.expires_at else None,
         )
-        for article, words, terms, body, (shingles, runs)
-        in zip(batch, read, found, bodies, copied, strict=True)
-    ]  # fmt: skip
+        for article, words, terms, body, (shingles, runs) in zip(
+            batch, read, found, bodies, copied, strict=True
+        )
+    ]
 
 
 def _language(article: Article) -> str:
@@ -164,9 +170,7 @@ def _terms(read: list[Words], parameters: Parameters) -> list[Terms]:
 
 
 def _no_terms() -> Terms:
-    return (
-        np.empty(0, np.int32), np.empty(0), np.empty(0), np.empty(0, np.uint8), np.empty(0, object)
-    )  # fmt: skip
+    return (np.empty(0, np.int32), np.empty(0), np.empty(0), np.empty(0, np.uint8), np.empty(0, object))
 
 
 def _shares(read: list[Words], parameters: Parameters) -> tuple[Floats, Kinds]:

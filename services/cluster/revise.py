@@ -35,9 +35,12 @@ def revise(state: State, article: Article, prepared: Prepared) -> list[StoryChan
     _queue_expiry(state, node)
     stir(state, story)
     revised = Revised(
-        article_id=node.article_id, revision=node.revision, article=article, membership=member,
+        article_id=node.article_id,
+        revision=node.revision,
+        article=article,
+        membership=member,
         near_copy_of=node.copy_of,
-    )  # fmt: skip
+    )
     reasons = ("article_revised", "correction") if article.correction else ("article_revised",)
     said = [change(state, story, Draft(reasons, revised=[revised]))]
     return said + _move_if_clear(state, node, story, verdict)

@@ -123,7 +123,7 @@ def enter(state: State, node: Node, searchable: bool) -> None:
     """Put an article into the index."""
     entry = Entry(
         node.article_id, node.publisher, node.serial, node.vector, node.shingles, searchable, node.dense
-    )  # fmt: skip
+    )
     node.row = add(state.index, entry)
 
 
@@ -245,7 +245,7 @@ def _pack_story(story: Story | None) -> bytes | None:
         return None
     values = [
         story.birth, story.status, story.changed, story.related, story.pinned, story.apart, story.disordered
-    ]  # fmt: skip
+    ]  # fmt: skip  # a table
     packed: bytes = msgpack.packb(values)
     return packed
 
@@ -255,7 +255,7 @@ def _read_story(story_id: str, document: bytes) -> Story:
     return Story(
         story_id, birth, status, changed, pinned=pinned, apart=tuple(apart),
         related=tuple((other, score) for other, score in related), disordered=any(disordered),
-    )  # fmt: skip
+    )  # fmt: skip  # a row of values
 
 
 def _pack_node(node: Node | None, model: str) -> bytes | None:
@@ -269,7 +269,7 @@ def _pack_node(node: Node | None, model: str) -> bytes | None:
         node.shingles.tobytes(), words, node.published, node.arrived, node.publisher, node.language,
         node.expires, node.copy_of, node.score, node.pinned, node.blocked, node.serial,
         node.counted.counts.tobytes(), node.counted.priors.tobytes(),
-    ]  # fmt: skip
+    ]  # fmt: skip  # a table
     if len(node.dense):
         values += [model, node.dense.tobytes()]
     packed: bytes = msgpack.packb(values)
@@ -293,4 +293,4 @@ def _read_node(article_id: str, document: bytes, model: str) -> Node:
         article_id, revision, story_id, joined, vector, shingles, tuple(words.values()), published, arrived,
         publisher, language, expires, copy_of, score, pinned, tuple(blocked), serial, counted=made_of,
         dense=np.frombuffer(read[1], np.int8) if read else NONE,
-    )  # fmt: skip
+    )  # fmt: skip  # a row of values

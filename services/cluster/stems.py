@@ -26,7 +26,7 @@ SNOWBALL = {
     "lt": "lithuanian", "nb": "norwegian", "ne": "nepali", "nl": "dutch", "nn": "norwegian",
     "no": "norwegian", "pl": "polish", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian",
     "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
-}  # fmt: skip
+}  # fmt: skip  # a table
 # Languages whose stemmer takes more off a name's first case than off its others (Иран: ира, Ирана: иран):
 REPEATED = frozenset({"ru"})  # it is asked again until nothing goes.
 # Inflected languages without a stemmer: an ending goes, and of what is left the first characters are the stem

@@ -225,9 +225,13 @@ def character_kinds() -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
     kinds = np.zeros(len(every), np.uint8)
     unspaced = "".join(chars for _, chars in UNSPACED)
     for bit, pattern in (
-        (LETTER, f"[^\\W\\d_{marks}]+"), (WORD, f"[\\w{marks}]+"), (DIGIT, "\\d+"), (APOSTROPHE, "['’]"),
-        (POINT, "[.,]"), (UNSPACED_CHARACTER, f"[{unspaced}]+"),
-    ):  # fmt: skip
+        (LETTER, f"[^\\W\\d_{marks}]+"),
+        (WORD, f"[\\w{marks}]+"),
+        (DIGIT, "\\d+"),
+        (APOSTROPHE, "['’]"),
+        (POINT, "[.,]"),
+        (UNSPACED_CHARACTER, f"[{unspaced}]+"),
+    ):
         for run in re.finditer(pattern, every):
             kinds[run.start() : run.end()] |= bit
     return kinds

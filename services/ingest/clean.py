@@ -132,9 +132,15 @@ def _article(
     language, confidence, language_flags = _language(values.get("language"), draft.title, draft.body)
     correction, updated_at, expires_at = values.get("correction"), *map(draft.details.moment, _DATED)
     flags = (
-        *draft.named.flags, *draft.details.flags, *publisher_flags, *found_flags, *draft.when.flags,
-        *draft.body.flags, *language_flags, *_time_flags(draft.details, arrived),
-    )  # fmt: skip
+        *draft.named.flags,
+        *draft.details.flags,
+        *publisher_flags,
+        *found_flags,
+        *draft.when.flags,
+        *draft.body.flags,
+        *language_flags,
+        *_time_flags(draft.details, arrived),
+    )
     return Article(
         article_id=draft.identity,
         source_id=draft.named.source_id,

@@ -14,7 +14,7 @@ _TYPES = frozenset(
         "opinionnewsarticle", "reviewnewsarticle", "askpublicnewsarticle", "liveblogposting", "blogposting",
         "socialmediaposting", "report", "advertisercontentarticle", "satiricalarticle",
     )
-)  # fmt: skip
+)  # fmt: skip  # a row of values
 _GENRES = {
     "analysisnewsarticle": "Analysis",
     "backgroundnewsarticle": "Background",

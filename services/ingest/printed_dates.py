@@ -46,7 +46,7 @@ _ZONES = {
     "EDT": -240, "EST": -300, "CDT": -300, "CST": -360, "MDT": -360, "MST": -420, "PDT": -420, "PST": -480,
     "AKDT": -480, "AKST": -540, "HST": -600, "ART": -180, "BRT": -180, "CLST": -180, "CLT": -240, "COT": -300,
     "PET": -300,
-}  # fmt: skip
+}  # fmt: skip  # a table
 # The names of US zones without season: standard offset in minutes; summer time by the rule of 2007.
 _US_ZONES = {"ET": -300, "CT": -360, "MT": -420, "PT": -480}
 

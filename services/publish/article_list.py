@@ -91,8 +91,10 @@ def _membership(
     runner_up = scored(given.runner_up, published) if given.runner_up else None
     added = member.added_in_version or version
     if before is not None and (before.nearest_article_ids, before.added_in_version, before.runner_up) == (
-        nearest, added, runner_up
-    ):  # fmt: skip
+        nearest,
+        added,
+        runner_up,
+    ):
         return before
     return slim_membership(_rounded(given, nearest, added, runner_up))
 

@@ -35,11 +35,16 @@ LABELS = {
     "far_left": "Far Left", "left": "Left", "lean_left": "Lean Left", "center": "Center",
     "lean_right": "Lean Right", "right": "Right", "far_right": "Far Right",
     "very_high": "Very High", "high": "High", "mixed": "Mixed", "low": "Low", "very_low": "Very Low",
-}  # fmt: skip
+}  # fmt: skip  # a table
 GROUPS = {
-    "far_left": "left", "left": "left", "lean_left": "left", "center": "center",
-    "lean_right": "right", "right": "right", "far_right": "right",
-}  # fmt: skip
+    "far_left": "left",
+    "left": "left",
+    "lean_left": "left",
+    "center": "center",
+    "lean_right": "right",
+    "right": "right",
+    "far_right": "right",
+}
 BLINDSPOT_RATED, BLINDSPOT_UNDER, BLINDSPOT_OVER = 5, 0.2, 0.3
 BLINDSPOT_RULE = (
     f"A side has a blindspot when at least {BLINDSPOT_RATED} publishers are rated, it has under "
@@ -112,8 +117,12 @@ def _known_as(before: RecordPublisher, publisher: Publisher, outlet: Outlet | No
     known = (outlet.name, outlet.owner, outlet.bias, outlet.factuality) if outlet else (None,) * 4
     name, *rest = known
     return (own_name(publisher) or name, _country(publisher, outlet), *rest) == (
-        before.name, before.country, before.owner, before.bias, before.factuality
-    )  # fmt: skip
+        before.name,
+        before.country,
+        before.owner,
+        before.bias,
+        before.factuality,
+    )
 
 
 def _country(publisher: Publisher, outlet: Outlet | None) -> str | None:

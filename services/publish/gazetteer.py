@@ -20,7 +20,7 @@ SHORT_NAMES = {
     "HK": "Hong Kong", "MO": "Macau", "MM": "Myanmar", "PS": "Palestinian Territories", "CD": "DR Congo",
     "CG": "Republic of the Congo", "BA": "Bosnia and Herzegovina", "CI": "Ivory Coast", "TR": "Turkey",
     "CZ": "Czech Republic",
-}  # fmt: skip
+}  # fmt: skip  # a table
 # A newspaper's "Valencia" is not the larger city of that name.
 PREFERRED = {"Valencia": "ES", "Granada": "ES", "Salamanca": "ES"}
 ARABIC = re.compile(r"^[؀-ۿ ]+$")

@@ -101,8 +101,13 @@ def add_chunk(loads: Loads, chunk: Chunk) -> tuple[Loads, Writes, bool]:
     if load is None or load.chunks != chunk.chunks:
         _drop(new, chunk.load_id, writes)
         new.count += 1
-        load = Load(key=str(new.count), name=chunk.name, version=chunk.version, licence=chunk.licence,
-                    chunks=chunk.chunks)  # fmt: skip
+        load = Load(
+            key=str(new.count),
+            name=chunk.name,
+            version=chunk.version,
+            licence=chunk.licence,
+            chunks=chunk.chunks,
+        )
         new.coming[chunk.load_id] = load
         for oldest in list(new.coming)[:-MOST_COMING]:
             _drop(new, oldest, writes)

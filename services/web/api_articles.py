@@ -117,9 +117,10 @@ async def _items(door: Door, request: Request) -> AsyncIterator[Item]:
         return
     if not is_json(media):
         raise Problem(
-            415, "bad_content_type",
+            415,
+            "bad_content_type",
             f"Content-Type: {media[:80]!r} is neither application/json nor application/x-ndjson",
-        )  # fmt: skip
+        )
     try:
         body = read_json(await request.body())
     except BadBody as error:
@@ -173,8 +174,10 @@ async def _add_outcomes(door: Door, report: list[dict[str, Any]], since: str, se
     for one in await door.ask(plans.await_outcomes(door.names, sent, since, seconds)):
         if one.outcome is not None:
             waiting[one.entry_id] |= {
-                "outcome": one.outcome, "article_id": one.article_id or None, "reason": one.reason or None
-            }  # fmt: skip
+                "outcome": one.outcome,
+                "article_id": one.article_id or None,
+                "reason": one.reason or None,
+            }
 
 
 @router.delete("/{article_id}", status_code=202, response_model=Report)
@@ -207,7 +210,8 @@ def find(request: Request, article_id: ArticleId) -> Response:
             }
             return JSONResponse(body, headers={"etag": tag})
     raise Problem(
-        404, "no_such_article",
+        404,
+        "no_such_article",
         f"no published story lists {article_id}; its story may wait for a second publisher, it may be "
         "retracted or a reprint beyond the record's limit, or it was never sent",
-    )  # fmt: skip
+    )

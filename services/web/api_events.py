@@ -43,9 +43,11 @@ async def events(
     ring: Ring = request.app.state.ring
     if READERS._value.get() >= door.settings.web_max_readers:
         raise Problem(
-            503, "too_many_readers", "too many event streams are open; come back later",
+            503,
+            "too_many_readers",
+            "too many event streams are open; come back later",
             headers={"retry-after": "30"},
-        )  # fmt: skip
+        )
     given = request.headers.get("last-event-id") or last_event_id
     start = ring.last if not given else await run_in_threadpool(_start, door, given)
     return Stream(door, ring, wanted, brief=form == "brief", start=start)

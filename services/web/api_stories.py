@@ -161,11 +161,16 @@ def history(request: Request, story_id: StoryId) -> Response:
 def _entry(one: reading.Version) -> dict[str, Any]:
     record = one.record
     return {
-        "version": one.version, "kind": one.kind, "time": one.time, "sequence": one.sequence,
-        "entry_id": one.entry_id, "headline": record.headline.text if record.headline else "",
-        "article_count": record.article_count, "publisher_count": record.publisher_count,
+        "version": one.version,
+        "kind": one.kind,
+        "time": one.time,
+        "sequence": one.sequence,
+        "entry_id": one.entry_id,
+        "headline": record.headline.text if record.headline else "",
+        "article_count": record.article_count,
+        "publisher_count": record.publisher_count,
         "change": record.change.model_dump(mode="json"),
-    }  # fmt: skip
+    }
 
 
 @router.get("/stories/{story_id}/explain", response_model=Explanation)
@@ -178,9 +183,11 @@ def explain(request: Request, story_id: StoryId) -> Response:
         return Response(status_code=304, headers={"etag": tag})
     record = found.record
     body = {
-        "story_id": story_id, "version": found.version, "cohesion": record.cohesion,
+        "story_id": story_id,
+        "version": found.version,
+        "cohesion": record.cohesion,
         "articles": [one.model_dump(mode="json") for one in record.articles],
-    }  # fmt: skip
+    }
     return JSONResponse(body, headers={"etag": tag})
 
 

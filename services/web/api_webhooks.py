@@ -58,10 +58,16 @@ class Replay(Given):
 
 def _shown(one: Endpoint, *, secret: str = "") -> dict[str, Any]:
     facts = {
-        "webhook_id": one.endpoint_id, "url": one.url, "filter": one.wanted.facts(), "note": one.note,
-        "enabled": one.enabled, "created_ms": one.created_ms, "failures": one.failures,
-        "open_until_ms": one.open_until_ms or None, "rotating": bool(one.old_secret),
-    }  # fmt: skip
+        "webhook_id": one.endpoint_id,
+        "url": one.url,
+        "filter": one.wanted.facts(),
+        "note": one.note,
+        "enabled": one.enabled,
+        "created_ms": one.created_ms,
+        "failures": one.failures,
+        "open_until_ms": one.open_until_ms or None,
+        "rotating": bool(one.old_secret),
+    }
     return facts | ({"secret": secret} if secret else {})
 
 

@@ -71,8 +71,9 @@ def _say_if_lost(settings: Settings) -> None:
     if found and not keep.exists():
         log.warning(
             "tokens and webhooks are gone; to have them back stop the door and put the copy in their place",
-            file=str(keep), copy=str(found[-1]),
-        )  # fmt: skip
+            file=str(keep),
+            copy=str(found[-1]),
+        )
 
 
 def _copy_keep(door: Door) -> None:
@@ -89,7 +90,7 @@ async def serve(shell: Shell, door: Door, app: ASGIApp) -> None:
     config = uvicorn.Config(
         app, host=settings.web_host, port=settings.web_port, log_level="warning", access_log=False,
         server_header=False, proxy_headers=False, timeout_graceful_shutdown=CLOSING_SECONDS, lifespan="off",
-    )  # fmt: skip
+    )  # fmt: skip  # a row of values
     server = Server(config)
     log.info("door", url=f"http://{settings.web_host}:{settings.web_port}/", data=settings.web_data)
     serving = asyncio.create_task(server.serve())

@@ -117,7 +117,7 @@ def _note(connection: sqlite3.Connection, one: Incoming, effect: str) -> int:
             one.story_id, one.epoch, one.version, ms, seq, one.kind, one.source, one.sequence, one.time,
             effect, _now_ms(), zlib.compress(one.raw, 3),
         ),
-    )  # fmt: skip
+    )  # fmt: skip  # a row of values
     return int(cursor.lastrowid or 0)
 
 
@@ -139,7 +139,7 @@ def _hold(connection: sqlite3.Connection, held: Held | None, one: Incoming, n: i
         n, one.epoch, one.version, int(record.status not in GONE), record.status, record.merged_into,
         to_ms(record.updated_at), record.publisher_count, record.article_count, record.importance.score,
         record.coverage.blindspot.side, json.dumps(card(record), ensure_ascii=False, separators=(",", ":")),
-    )  # fmt: skip
+    )  # fmt: skip  # a row of values
     if held is None:
         columns = (
             "n, epoch, version, live, status, merged_into, updated_ms, publishers, articles, importance,"

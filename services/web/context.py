@@ -65,9 +65,12 @@ class Door:
             return await run_async(self.redis, plan, Patience(PATIENCE_SECONDS), where)
         except ServerFull as error:
             raise Problem(
-                503, "server_full", str(error), headers={"retry-after": str(FULL_AGAIN_SECONDS)},
+                503,
+                "server_full",
+                str(error),
+                headers={"retry-after": str(FULL_AGAIN_SECONDS)},
                 sent=[one.entry_id for one in error.sent],
-            ) from error  # fmt: skip
+            ) from error
         except DatelineError as error:
             raise Problem(503, "server_away", str(error), headers={"retry-after": "5"}) from error
 

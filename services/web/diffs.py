@@ -73,9 +73,11 @@ def _headline(record: StoryRecord) -> str:
 
 def _counts(before: StoryRecord, after: StoryRecord) -> list[tuple[str, int, int]]:
     names = {
-        "article_count": "articles", "publisher_count": "sources",
-        "independent_source_count": "independent sources", "reprint_count": "reprints",
-    }  # fmt: skip
+        "article_count": "articles",
+        "publisher_count": "sources",
+        "independent_source_count": "independent sources",
+        "reprint_count": "reprints",
+    }
     pairs = [(name, getattr(before, field), getattr(after, field)) for field, name in names.items()]
     return [pair for pair in pairs if pair[1] != pair[2]]
 

@@ -52,14 +52,18 @@ class ProblemBody(BaseModel):
 def build(door: Door, ring: Ring, flow: Flow) -> ASGIApp:
     """The whole application, framed."""
     app = FastAPI(
-        title="Dateline", version=__version__, description=DESCRIPTION, docs_url=None, redoc_url=None,
+        title="Dateline",
+        version=__version__,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
         responses={
             "default": {
                 "description": "A problem",
                 "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}},
             }
         },
-    )  # fmt: skip
+    )
     app.state.door = door
     sessions = app.state.sessions = Sessions()
     app.state.ring, app.state.flow = ring, flow
@@ -86,9 +90,13 @@ def _cors(app: ASGIApp, door: Door) -> ASGIApp:
     if not origins:
         return app
     return CORSMiddleware(
-        app, allow_origins=origins, allow_methods=["GET", "HEAD"], allow_headers=["Last-Event-ID"],
-        expose_headers=["ETag", "Link"], max_age=3600,
-    )  # fmt: skip
+        app,
+        allow_origins=origins,
+        allow_methods=["GET", "HEAD"],
+        allow_headers=["Last-Event-ID"],
+        expose_headers=["ETag", "Link"],
+        max_age=3600,
+    )
 
 
 def _answer(status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:

@@ -211,7 +211,7 @@ def read_entry(entry: Entry, place: Place) -> Incoming:
     return Incoming(
         record.story_id, place[0], parts[2], fields["source"], entry.fields[b"sequence"].decode(),
         fields["time"], record, raw, split_id(entry.entry_id),
-    )  # fmt: skip
+    )  # fmt: skip  # a row of values
 
 
 _KINDS = {"merged": "merged", "withdrawn": "withdrawn", "closed": "closed"}
@@ -229,9 +229,15 @@ def read_latest(story_id: str, value: bytes, names: Names) -> Incoming | None:
         return None
     kind = _KINDS.get(record.status, "created" if record.version == 1 else "updated")
     return Incoming(
-        story_id, epoch, kind, names.source(shard_of(story_id)), sequence,
-        record.updated_at.isoformat(), record, raw,
-    )  # fmt: skip
+        story_id,
+        epoch,
+        kind,
+        names.source(shard_of(story_id)),
+        sequence,
+        record.updated_at.isoformat(),
+        record,
+        raw,
+    )
 
 
 def shard_of(story_id: str) -> str:

@@ -12,9 +12,11 @@ from services.web.wording import country, language
 
 TABS = (("newest", "Latest"), ("covered", "Most covered"), ("blindspots", "Blind spots"))
 TITLES = {
-    "newest": "Latest stories", "covered": "Most covered stories", "blindspots": "Blind spots",
+    "newest": "Latest stories",
+    "covered": "Most covered stories",
+    "blindspots": "Blind spots",
     "relevance": "Search results",
-}  # fmt: skip
+}
 SUMMARY_CHARACTERS = 320
 LEAD_AMONG = 12
 

@@ -131,9 +131,10 @@ class Stream(Response):
 
     async def _serve(self, send: Send) -> None:
         headers = [
-            (b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store"),
+            (b"content-type", b"text/event-stream; charset=utf-8"),
+            (b"cache-control", b"no-store"),
             (b"x-accel-buffering", b"no"),
-        ]  # fmt: skip
+        ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         try:
             async for data in self._data():

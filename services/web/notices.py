@@ -22,9 +22,11 @@ def retracted(versions: Sequence[StoryRecord]) -> list[RecordArticle]:
     listed = {one.article_id: one for version in reversed(versions) for one in version.articles}
     here = {one.article_id for one in versions[0].articles}
     gone = dict.fromkeys(
-        one.article_id for version in versions for one in version.change.articles_removed
+        one.article_id
+        for version in versions
+        for one in version.change.articles_removed
         if one.reason in RETRACTED
-    )  # fmt: skip
+    )
     return [listed[one] for one in gone if one in listed and one not in here]
 
 
@@ -40,8 +42,13 @@ def notices(record: StoryRecord, gone: Sequence[RecordArticle] = ()) -> list[tup
             ("merged", f"{plural(len(ids), 'other story', 'other stories')} turned out to be this one.", ids)
         )
     if record.split_from:
-        found.append(("split", "This story was part of another until they turned out to be two.",
-                      [record.split_from.story_id]))  # fmt: skip
+        found.append(
+            (
+                "split",
+                "This story was part of another until they turned out to be two.",
+                [record.split_from.story_id],
+            )
+        )
     if record.split_into:
         ids = [one.story_id for one in record.split_into if not one.unpublished]
         found.append(("split", "Part of this story turned out to be another.", ids))

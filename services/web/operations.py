@@ -41,7 +41,7 @@ def operations(request: Request) -> Response:
         stations=_stations(door, report, flow) if report else [], services=flow.services,
         readers=_readers(), deliveries=outbox.counts(door.keep), head=door.store.head(),
         position=door.store.meta("position", "0-0"),
-    )  # fmt: skip
+    )  # fmt: skip  # a row of values
 
 
 def _readers() -> int:
@@ -117,9 +117,13 @@ async def signed_in(request: Request) -> Response:
     answer = RedirectResponse(onward, status_code=303)
     secure = door.public_url.startswith("https://")
     answer.set_cookie(
-        COOKIE, sessions.open(kept), max_age=SESSION_SECONDS, httponly=True,
-        samesite="strict", secure=secure,
-    )  # fmt: skip
+        COOKIE,
+        sessions.open(kept),
+        max_age=SESSION_SECONDS,
+        httponly=True,
+        samesite="strict",
+        secure=secure,
+    )
     return answer
 
 
@@ -170,10 +174,15 @@ def dead_letters(request: Request) -> Response:
     except (redis.RedisError, OSError) as error:
         raise Problem(503, "server_away", f"the server does not answer: {error}") from error
     return page(
-        request, door, "dead.html", here="operations", choice=choice, more=len(found) > LETTERS_SHOWN,
+        request,
+        door,
+        "dead.html",
+        here="operations",
+        choice=choice,
+        more=len(found) > LETTERS_SHOWN,
         letters=[_shown(one, door) for one in found[:LETTERS_SHOWN]],
         done=request.query_params.get("done", "")[:80],
-    )  # fmt: skip
+    )
 
 
 def _choice(given: dict[str, str]) -> Choice:

@@ -61,7 +61,7 @@ def front(request: Request) -> Response:
         cards=_cards(door, found.cards, lead=cursor is None),
         next=found.cursor, problem=problem, link=lambda **changes: front_view.address(set_now, **changes),
         feed_query=f"?{feed}" if feed else "", live=f"{live}&{feed}" if feed else live,
-    )  # fmt: skip
+    )  # fmt: skip  # a row of values
 
 
 def _cards(door: Door, found: list[dict[str, Any]], *, lead: bool) -> list[dict[str, Any]]:
@@ -213,12 +213,16 @@ def _history(versions: list[reading.Version], records: list[StoryRecord], most: 
     for at, record in enumerate(records[:most]):
         before = records[at + 1] if at + 1 < len(records) else None
         live = before is not None and record.status not in GONE
-        found.append({
-            "version": record.version,
-            "moment": datetime.fromisoformat(versions[at].time) if versions[at].time else record.updated_at,
-            "statement": _statement(record),
-            "difference": difference(before, record) if before is not None and live else Difference(),
-        })  # fmt: skip
+        found.append(
+            {
+                "version": record.version,
+                "moment": datetime.fromisoformat(versions[at].time)
+                if versions[at].time
+                else record.updated_at,
+                "statement": _statement(record),
+                "difference": difference(before, record) if before is not None and live else Difference(),
+            }
+        )
     return found
 
 

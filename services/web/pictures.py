@@ -116,8 +116,12 @@ def columns(timeline: Sequence[tuple[datetime, int]], width: int = 600, height: 
     broad = min(slot * 0.8, 48.0)
     return [
         Column(
-            round(at * slot + (slot - broad) / 2, 1), round(height - height * count / most, 1),
-            round(broad, 1), round(height * count / most, 1), count, moment,
+            round(at * slot + (slot - broad) / 2, 1),
+            round(height - height * count / most, 1),
+            round(broad, 1),
+            round(height * count / most, 1),
+            count,
+            moment,
         )
         for at, (moment, count) in enumerate(filled)
-    ]  # fmt: skip
+    ]

@@ -13,7 +13,7 @@ TITLES = {
     400: "Bad request", 401: "A token is needed", 403: "Forbidden", 404: "Not found", 405: "Wrong method",
     409: "Conflict", 413: "Too large", 415: "Wrong content type", 421: "Wrong host", 422: "Cannot be used",
     429: "Too many requests", 500: "Our fault", 503: "Not now",
-}  # fmt: skip
+}  # fmt: skip  # a table
 
 
 class Problem(HTTPException):

@@ -66,10 +66,11 @@ def version_of(row: sqlite3.Row) -> Version:
 _ORDERS: Mapping[Sort, tuple[str, str]] = {
     "newest": ("updated_ms DESC, story_id DESC", "(updated_ms, story_id) < (?, ?)"),
     "covered": (
-        "publishers DESC, updated_ms DESC, story_id DESC", "(publishers, updated_ms, story_id) < (?, ?, ?)"
+        "publishers DESC, updated_ms DESC, story_id DESC",
+        "(publishers, updated_ms, story_id) < (?, ?, ?)",
     ),
     "blindspots": ("updated_ms DESC, story_id DESC", "(updated_ms, story_id) < (?, ?)"),
-}  # fmt: skip
+}
 
 
 def stories(store: Store, wanted: Filter, sort: Sort, cursor: str | None, limit: int) -> Page:

@@ -35,18 +35,26 @@ def _as_moment(value: datetime | str) -> datetime:
 def environment() -> Environment:
     """The template environment; every value is escaped, a name that is missing is an error."""
     made = Environment(
-        loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     made.globals.update(
         asset=asset,
         iso=lambda value: said(_as_moment(value)),
         clock=lambda value: wording.clock(_as_moment(value)),
         day=lambda value: wording.day(_as_moment(value)),
         age=lambda value: wording.age(_as_moment(value), datetime.now(UTC)),
-        plural=wording.plural, number=wording.number, listed=wording.listed, reason=wording.reason,
-        web_address=wording.web_address, who=story_view.who, named=story_view.named,
-    )  # fmt: skip
+        plural=wording.plural,
+        number=wording.number,
+        listed=wording.listed,
+        reason=wording.reason,
+        web_address=wording.web_address,
+        who=story_view.who,
+        named=story_view.named,
+    )
     made.filters["who"] = story_view.who
     return made
 

@@ -85,8 +85,10 @@ def card(record: StoryRecord) -> dict[str, Any]:
         "publisher_count": record.publisher_count,
         "independent_source_count": record.independent_source_count,
         "bias": {
-            "grouped": coverage.bias.grouped, "rated": coverage.bias.rated,
-            "unrated": coverage.bias.unrated, "statement": coverage.bias.statement,
+            "grouped": coverage.bias.grouped,
+            "rated": coverage.bias.rated,
+            "unrated": coverage.bias.unrated,
+            "statement": coverage.bias.statement,
         },
         "blindspot": coverage.blindspot.side,
         "countries": coverage.countries,
@@ -97,14 +99,15 @@ def card(record: StoryRecord) -> dict[str, Any]:
         ],
         "importance": record.importance.score,
         "change": {
-            "reasons": list(record.change.reasons), "significance": record.change.significance,
+            "reasons": list(record.change.reasons),
+            "significance": record.change.significance,
             "statement": record.change.statement,
         },
         "first_published_at": said(record.first_published_at),
         "last_published_at": said(record.last_published_at),
         "created_at": said(record.created_at),
         "updated_at": said(record.updated_at),
-    }  # fmt: skip
+    }
 
 
 def said(moment: datetime | None) -> str | None:

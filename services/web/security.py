@@ -131,9 +131,11 @@ class Frame:
             return _refuse(403, "forbidden", f"this needs the scope {needed}; the token has {held}")
         said = "the token is not valid (any more)" if shown else "this needs a token: Authorization: Bearer …"
         return _refuse(
-            401, "no_token", f"{said}; make one of scope {needed} with 'dateline token add'",
+            401,
+            "no_token",
+            f"{said}; make one of scope {needed} with 'dateline token add'",
             headers={"www-authenticate": 'Bearer realm="dateline"'},
-        )  # fmt: skip
+        )
 
 
 def _refuse(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> Response:

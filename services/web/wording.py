@@ -10,16 +10,30 @@ from pathlib import Path
 
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 BIAS = {
-    "far_left": "Far left", "left": "Left", "lean_left": "Lean left", "center": "Center",
-    "lean_right": "Lean right", "right": "Right", "far_right": "Far right",
-}  # fmt: skip
+    "far_left": "Far left",
+    "left": "Left",
+    "lean_left": "Lean left",
+    "center": "Center",
+    "lean_right": "Lean right",
+    "right": "Right",
+    "far_right": "Far right",
+}
 FACTUALITY = {
-    "very_high": "Very high", "high": "High", "mixed": "Mixed", "low": "Low", "very_low": "Very low"
-}  # fmt: skip
+    "very_high": "Very high",
+    "high": "High",
+    "mixed": "Mixed",
+    "low": "Low",
+    "very_low": "Very low",
+}
 SIDE_OF = {
-    "far_left": "left", "left": "left", "lean_left": "left", "center": "center",
-    "lean_right": "right", "right": "right", "far_right": "right",
-}  # fmt: skip
+    "far_left": "left",
+    "left": "left",
+    "lean_left": "left",
+    "center": "center",
+    "lean_right": "right",
+    "right": "right",
+    "far_right": "right",
+}
 
 
 @cache

@@ -87,9 +87,12 @@ def chosen(only: str, share: float) -> dict[str, int]:
 def show(console: Console, plan: Plan, directory: Path) -> Report:
     """Run with a progress bar."""
     columns = (
-        SpinnerColumn(), TextColumn("{task.description:24}"), BarColumn(), MofNCompleteColumn(),
+        SpinnerColumn(),
+        TextColumn("{task.description:24}"),
+        BarColumn(),
+        MofNCompleteColumn(),
         TimeElapsedColumn(),
-    )  # fmt: skip
+    )
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("starting", total=plan.articles)
 

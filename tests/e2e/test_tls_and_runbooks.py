@@ -29,10 +29,13 @@ SETTINGS = {
 STAGES = ("ingest", "cluster", "publish")
 PATIENCE_SECONDS = 60.0
 TITLES = (
-    "Harbour strike ends after nine days", "Glacier lake floods a mountain valley",
-    "Orchestra names its first woman conductor", "Tunnel under the fjord is dug through",
-    "Library roof collapses under snow", "Ferry runs aground off the northern cape",
-)  # fmt: skip
+    "Harbour strike ends after nine days",
+    "Glacier lake floods a mountain valley",
+    "Orchestra names its first woman conductor",
+    "Tunnel under the fjord is dug through",
+    "Library roof collapses under snow",
+    "Ferry runs aground off the northern cape",
+)
 
 
 @pytest.fixture(scope="module")

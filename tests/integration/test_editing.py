@@ -92,8 +92,11 @@ def everything(server: redis.Redis) -> bytes:
     for key in server.scan_iter(count=1000):
         kind = server.type(key)
         read: dict[bytes, Any] = {
-            b"stream": server.xrange, b"hash": server.hgetall, b"string": server.get, b"set": server.smembers,
-        }  # fmt: skip
+            b"stream": server.xrange,
+            b"hash": server.hgetall,
+            b"string": server.get,
+            b"set": server.smembers,
+        }
         if kind in read:
             held = read[kind](key)
             parts.append(repr(held).encode())

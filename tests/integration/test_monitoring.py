@@ -24,10 +24,13 @@ from tests.integration.watched import expressions
 NAMES = Names()
 SERVICES = ("ingest", "cluster", "publish", "web", "feeds")
 QUICK = {
-    "DATELINE_PUBLISH_MIN_PUBLISHERS": "1", "DATELINE_PUBLISH_SETTLE_SECONDS": "0.1",
-    "DATELINE_LEASE_SECONDS": "2", "DATELINE_TRIM_SECONDS": "0.5", "DATELINE_TICK_SECONDS": "3600",
+    "DATELINE_PUBLISH_MIN_PUBLISHERS": "1",
+    "DATELINE_PUBLISH_SETTLE_SECONDS": "0.1",
+    "DATELINE_LEASE_SECONDS": "2",
+    "DATELINE_TRIM_SECONDS": "0.5",
+    "DATELINE_TICK_SECONDS": "3600",
     "DATELINE_WEB_PORT": "0",
-}  # fmt: skip
+}
 
 
 class Room:

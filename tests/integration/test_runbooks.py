@@ -23,9 +23,11 @@ from tests.integration.test_up import wait_for
 NAMES = Names()
 STAGES = ("ingest", "cluster", "publish")
 QUICK = {
-    "DATELINE_PUBLISH_MIN_PUBLISHERS": "1", "DATELINE_PUBLISH_SETTLE_SECONDS": "0",
-    "DATELINE_LEASE_SECONDS": "1", "DATELINE_TRIM_SECONDS": "0.5",
-}  # fmt: skip
+    "DATELINE_PUBLISH_MIN_PUBLISHERS": "1",
+    "DATELINE_PUBLISH_SETTLE_SECONDS": "0",
+    "DATELINE_LEASE_SECONDS": "1",
+    "DATELINE_TRIM_SECONDS": "0.5",
+}
 
 
 def typed(url: str, *words: str, **environment: str) -> Result:
@@ -54,10 +56,12 @@ def services(url: str, logs: Path, **environment: str) -> Iterator[Services]:
 
 
 TITLES = (
-    "Harbour strike ends after nine days", "Glacier lake floods a mountain valley",
-    "Orchestra names its first woman conductor", "Tunnel under the fjord is dug through",
+    "Harbour strike ends after nine days",
+    "Glacier lake floods a mountain valley",
+    "Orchestra names its first woman conductor",
+    "Tunnel under the fjord is dug through",
     "Library roof collapses under snow",
-)  # fmt: skip
+)
 
 
 def send(url: str, *numbers: int) -> None:

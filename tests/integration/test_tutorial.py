@@ -44,9 +44,14 @@ def blocks() -> list[str]:
 def run(block: str, place: Path, environment: dict[str, str]) -> str:
     """What a block says in a shell."""
     done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", block], cwd=place, env=environment, capture_output=True,
-        text=True, timeout=180, check=False,
-    )  # fmt: skip
+        ["bash", "-euo", "pipefail", "-c", block],
+        cwd=place,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
     assert done.returncode == 0, f"{block}\n{done.stdout}{done.stderr}"
     return done.stdout + done.stderr
 
@@ -97,9 +102,12 @@ def test_make_demo() -> None:
     assert demo.strip() == "make demo"
     said = run(demo, ROOT, {**os.environ, "COLUMNS": "160"})
     for expected in (
-        "http://localhost:", "50% of the sources are Center", "17 Articles from 17 sources", "missing_title",
+        "http://localhost:",
+        "50% of the sources are Center",
+        "17 Articles from 17 sources",
+        "missing_title",
         "Go on",
-    ):  # fmt: skip
+    ):
         assert expected in said, said
 
 

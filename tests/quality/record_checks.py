@@ -13,9 +13,14 @@ from tests.quality.story_run import StoryRun
 
 Json = dict[str, Any]
 SIDES = {
-    "Far Left": "left", "Left": "left", "Lean Left": "left", "Center": "center",
-    "Lean Right": "right", "Right": "right", "Far Right": "right",
-}  # fmt: skip
+    "Far Left": "left",
+    "Left": "left",
+    "Lean Left": "left",
+    "Center": "center",
+    "Lean Right": "right",
+    "Right": "right",
+    "Far Right": "right",
+}
 
 
 def live(run: StoryRun) -> list[Json]:

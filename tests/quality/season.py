@@ -120,7 +120,7 @@ def events(seed: int) -> tuple[Event, ...]:
                 source.choice(kinds), source.randrange(20), source.randrange(10), home, away,
                 source.randrange(3, 60), f"{high}-{low}", source.uniform(0, DAYS), source.choice(SIZES),
             )
-        )  # fmt: skip
+        )  # fmt: skip  # a row of values
     return tuple(sorted(found, key=lambda each: each.day))
 
 
@@ -140,11 +140,16 @@ def slots(event: Event, language: str) -> dict[str, Any]:
     last = str if language == "zh" else (lambda name: name.split(" ", 1)[1])
     person, club, town = (words.cases.get(role) for role in ("person", "club", "town"))
     return {
-        "P": player.partition("/")[0], "C": coach.partition("/")[0],
-        "p": noun(last(player), person), "c": noun(last(coach), person),
-        "a": noun(words.names["clubs"][event.home], club), "b": noun(words.names["clubs"][event.away], club),
-        "t": noun(words.names["towns"][event.home], town), "n": event.figure, "s": event.score,
-    }  # fmt: skip
+        "P": player.partition("/")[0],
+        "C": coach.partition("/")[0],
+        "p": noun(last(player), person),
+        "c": noun(last(coach), person),
+        "a": noun(words.names["clubs"][event.home], club),
+        "b": noun(words.names["clubs"][event.away], club),
+        "t": noun(words.names["towns"][event.home], town),
+        "n": event.figure,
+        "s": event.score,
+    }
 
 
 def said(sentence: str, filling: dict[str, Any], language: str) -> str:
@@ -174,12 +179,18 @@ def articles(language: str, kind: str = "titles", seed: int = 1) -> list[Record]
             moment = START + timedelta(days=event.day, hours=source.expovariate(1 / 10) if at else 0)
             sentence = said(source.choice(words.texts[event.kind]), filling, language)
             text = {"titles": "", "snippets": sentence, "wire": wire if at % 2 == 0 else sentence}[kind]
-            found.append({
-                "id": f"{language}-{number}-{at}", "title": title, "text": text, "language": language,
-                "source": f"outlet{outlet}-{language}.example",
-                "url": f"https://outlet{outlet}-{language}.example/{number}-{at}",
-                "published_at": moment.isoformat(timespec="seconds"), "story": f"{language}-{number}",
-            })  # fmt: skip
+            found.append(
+                {
+                    "id": f"{language}-{number}-{at}",
+                    "title": title,
+                    "text": text,
+                    "language": language,
+                    "source": f"outlet{outlet}-{language}.example",
+                    "url": f"https://outlet{outlet}-{language}.example/{number}-{at}",
+                    "published_at": moment.isoformat(timespec="seconds"),
+                    "story": f"{language}-{number}",
+                }
+            )
     return sorted(found, key=lambda each: each["published_at"])
 
 
@@ -205,9 +216,11 @@ def played(language: str, kind: str, seeds: Sequence[int] = SEEDS) -> Played:
         return statistics.fmean(map(read, runs))
 
     return Played(
-        mean(lambda run: run.scores.precision), mean(lambda run: run.scores.recall),
-        mean(lambda run: run.scores.f1), mean(lambda run: run.changed),
-    )  # fmt: skip
+        mean(lambda run: run.scores.precision),
+        mean(lambda run: run.scores.recall),
+        mean(lambda run: run.scores.f1),
+        mean(lambda run: run.changed),
+    )
 
 
 def table(console: Console) -> None:

@@ -99,15 +99,24 @@ class Shape:
 REF = Shape(story_id=filled, unpublished=truth)
 SCORED = Shape(story_id=filled, score=share)
 PUBLISHER = Shape(
-    id=none_or(filled), name=none_or(filled), domain=none_or(filled), country=none_or(country),
-    owner=none_or(filled), bias=none_or(one_of(*BIASES)), factuality=none_or(one_of(*FACTUALITIES)),
+    id=none_or(filled),
+    name=none_or(filled),
+    domain=none_or(filled),
+    country=none_or(country),
+    owner=none_or(filled),
+    bias=none_or(one_of(*BIASES)),
+    factuality=none_or(one_of(*FACTUALITIES)),
     verified=truth,
-)  # fmt: skip
+)
 MEMBERSHIP = Shape(
-    score=share, threshold=share, nearest_article_ids=many(filled, most=3),
-    shared_terms=many(Shape(term=filled, weight=number), most=8), against=many(filled),
-    added_in_version=count, runner_up=none_or(Shape(story_id=filled, score=share, unpublished=truth)),
-)  # fmt: skip
+    score=share,
+    threshold=share,
+    nearest_article_ids=many(filled, most=3),
+    shared_terms=many(Shape(term=filled, weight=number), most=8),
+    against=many(filled),
+    added_in_version=count,
+    runner_up=none_or(Shape(story_id=filled, score=share, unpublished=truth)),
+)
 ARTICLE = Shape(
     article_id=lambda value: bool(ARTICLE_ID.fullmatch(value)), source_id=none_or(filled),
     revision=lambda value: count(value) and value >= 1, url=none_or(filled), title=filled,
@@ -117,21 +126,33 @@ ARTICLE = Shape(
     reprint_of=none_or(filled), status=one_of("usable"),
     correction=none_or(Shape(text=filled, at=none_or(moment))),
     role=one_of("first", "representative", "member", "reprint"), membership=MEMBERSHIP,
-)  # fmt: skip
+)  # fmt: skip  # a row of values
 SPAN = Shape(
-    article_id=filled, revision=count, field=one_of("title", "description", "text"), start=count, end=count,
+    article_id=filled,
+    revision=count,
+    field=one_of("title", "description", "text"),
+    start=count,
+    end=count,
     quote=filled,
-)  # fmt: skip
+)
 METHOD = one_of("extractive", "generated")
 HEADLINE = Shape(text=filled, language=none_or(filled), method=METHOD, article_ids=many(filled, least=1))
 SUMMARY = Shape(
-    text=filled, language=none_or(filled), method=METHOD, article_ids=many(filled, least=1),
+    text=filled,
+    language=none_or(filled),
+    method=METHOD,
+    article_ids=many(filled, least=1),
     dateline=Shape(place=none_or(filled), country=none_or(country), date=none_or(day), text=text),
-)  # fmt: skip
+)
 KEY_POINT = Shape(
-    text=filled, article_ids=many(filled, least=1), publisher_count=lambda value: count(value) and value > 0,
-    spans=many(SPAN, least=1), method=METHOD, first_reported_at=moment, first_reported_by=filled,
-)  # fmt: skip
+    text=filled,
+    article_ids=many(filled, least=1),
+    publisher_count=lambda value: count(value) and value > 0,
+    spans=many(SPAN, least=1),
+    method=METHOD,
+    first_reported_at=moment,
+    first_reported_by=filled,
+)
 COVERAGE = Shape(
     bias=Shape(
         base=one_of("publishers"), counts=exactly(BIASES), grouped=exactly(["left", "center", "right"]),
@@ -150,13 +171,16 @@ COVERAGE = Shape(
     ),
     first_publisher=PUBLISHER,
     timeline=many(Shape(bucket_start=moment, articles=count, publishers=count), least=1),
-)  # fmt: skip
+)  # fmt: skip  # a row of values
 CHANGE = Shape(
-    reasons=many(filled), articles_added=many(filled),
+    reasons=many(filled),
+    articles_added=many(filled),
     articles_removed=many(Shape(article_id=filled, reason=filled, to_story_id=none_or(filled))),
-    articles_revised=many(filled), fields_changed=many(lambda value: text(value) and value.startswith("/")),
-    significance=one_of("none", "minor", "major"), statement=filled,
-)  # fmt: skip
+    articles_revised=many(filled),
+    fields_changed=many(lambda value: text(value) and value.startswith("/")),
+    significance=one_of("none", "minor", "major"),
+    statement=filled,
+)
 ALWAYS = Shape(
     story_id=filled, version=lambda value: count(value) and value >= 1, previous_version=none_or(count),
     status=one_of(*STATUSES), merged_into=none_or(filled), merged_from=many(REF), split_from=none_or(REF),
@@ -182,5 +206,5 @@ ALWAYS = Shape(
     event_date=none_or(day),
     importance=Shape(score=share, components=mapping(filled, number)),
     first_published_at=none_or(moment), last_published_at=none_or(moment),
-)  # fmt: skip
+)  # fmt: skip  # a row of values
 LIVE = Shape(headline=HEADLINE, coverage=COVERAGE, first_published_at=moment, last_published_at=moment)

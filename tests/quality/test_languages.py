@@ -10,7 +10,7 @@ from tests.quality.season import LANGUAGES, articles, played
 FLOORS = {
     "ar": (0.36, 0.63), "de": (0.31, 0.52), "en": (0.49, 0.67), "es": (0.45, 0.56), "fr": (0.33, 0.63),
     "pt": (0.35, 0.55), "ru": (0.61, 0.60), "sl": (0.66, 0.62), "vi": (0.61, 0.62), "zh": (0.68, 0.63),
-}  # fmt: skip
+}  # fmt: skip  # a table
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -10,11 +10,17 @@ from tests.quality.record_measures import baselines, bound, content, found_share
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("talks", "talk"), ("Zelensky's", "Zelensky"), ("São", "SAO"), ("two", "2"),
+        ("talks", "talk"),
+        ("Zelensky's", "Zelensky"),
+        ("São", "SAO"),
+        ("two", "2"),
         ("suspending", "suspends"),
-        ("U.S.", "United States"), ("American", "US"), ("French", "France"), ("Britain", "UK"),
+        ("U.S.", "United States"),
+        ("American", "US"),
+        ("French", "France"),
+        ("Britain", "UK"),
     ],
-)  # fmt: skip
+)
 def test_words_that_a_reader_takes_for_the_same(one: str, other: str) -> None:
     assert content(one) == content(other) != set()
 

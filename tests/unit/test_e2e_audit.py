@@ -13,9 +13,13 @@ from tests.e2e.audit import Seen, complaints
 def event(story: str, version: int, sequence: int, epoch: int = 1, **data: Any) -> dict[str, Any]:
     record = {"version": version, "status": "developing", "articles": [], **data}
     return {
-        "id": f"{story}:{version}", "subject": story, "source": "/dateline/default/all",
-        "sequence": f"{sequence:020}", "epoch": str(epoch), "data": record,
-    }  # fmt: skip
+        "id": f"{story}:{version}",
+        "subject": story,
+        "source": "/dateline/default/all",
+        "sequence": f"{sequence:020}",
+        "epoch": str(epoch),
+        "data": record,
+    }
 
 
 def latest(one: dict[str, Any]) -> dict[str, Any]:
@@ -29,14 +33,18 @@ THIRD = event("s-1", 2, 3, articles=[{"article_id": "a-1"}, {"article_id": "a-3"
 GOOD = Seen(
     raw=("1-0", "2-0", "3-0", "4-0", "5-0", "6-0"),
     outcomes=(
-        ("1-0", "accepted", "a-1"), ("2-0", "accepted", "a-2"), ("3-0", "rejected", ""),
-        ("4-0", "accepted", "a-3"), ("5-0", "accepted", "a-4"), ("6-0", "retracted", "a-4"),
+        ("1-0", "accepted", "a-1"),
+        ("2-0", "accepted", "a-2"),
+        ("3-0", "rejected", ""),
+        ("4-0", "accepted", "a-3"),
+        ("5-0", "accepted", "a-4"),
+        ("6-0", "retracted", "a-4"),
     ),
     dead=("3-0",),
     events=(FIRST, SECOND, THIRD),
     index=("s-1", "s-2"),
     latest={"s-1": latest(THIRD), "s-2": latest(SECOND)},
-)  # fmt: skip
+)
 
 
 def test_what_is_right_is_right() -> None:

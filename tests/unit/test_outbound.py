@@ -24,7 +24,7 @@ def test_public(address: str) -> None:
     "url",
     ["ftp://a.example/", "file:///etc/passwd", "//a.example", "http://", "http://user:pw@a.example/",
      "http://a.example:99999/", "http://a.example/ x", "gopher://a.example", "http://[::1", ""],
-)  # fmt: skip
+)  # fmt: skip  # a row of values
 def test_urls_that_are_never_asked(url: str) -> None:
     with pytest.raises(AddressRefused):
         check_url(url)

@@ -116,6 +116,8 @@ def test_the_package_says_that_it_is_typed_and_brings_what_the_demo_sends() -> N
     assert (ROOT / "dateline" / "py.typed").is_file()
     brought = project()["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     assert {place for place, inside in brought.items() if inside == f"dateline/{place}"} == {
-        "seeds/articles.jsonl", "seeds/invalid.jsonl", "seeds/outlets.csv"
-    }  # fmt: skip
+        "seeds/articles.jsonl",
+        "seeds/invalid.jsonl",
+        "seeds/outlets.csv",
+    }
     assert all((ROOT / place).is_file() for place in brought)

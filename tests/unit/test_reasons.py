@@ -1,4 +1,4 @@
-"""An exception from a rule (`noqa`, `type: ignore`) has its reason beside it, or in the line above."""
+"""Each exception from a rule (`noqa`, `type: ignore`, `fmt: skip`) says why: beside it, or right above."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import pytest
 
 HOUSE = Path(__file__).parents[2]
 ROOMS = ("dateline", "services", "benchmarks", "scripts", "seeds", "examples", "tests")
-EXCEPTION = re.compile(r"#\s*(?:noqa(?:: [A-Z]+\d+(?:, [A-Z]+\d+)*)?|type: ignore(?:\[[\w, -]*\])?)")
+EXCEPTION = re.compile(
+    r"#\s*(?:noqa(?:: [A-Z]+\d+(?:, [A-Z]+\d+)*)?|type: ignore(?:\[[\w, -]*\])?|fmt: (?:skip|off))"
+)
 
 
 def without_reason(text: str) -> list[int]:
@@ -33,6 +35,7 @@ def without_reason(text: str) -> list[int]:
         ("# only where it is installed\nimport x  # noqa: PLC0415", []),
         ("a = f()\nb = g()  # type: ignore[misc, arg-type]", [2]),
         ("b = g()  # type: ignore[misc]  # noqa: ARG001", [1]),
+        ("TABLE = [\n]  # fmt: skip", [2]),
     ],
 )
 def test_what_counts_as_a_reason(text: str, numbers: list[int]) -> None:

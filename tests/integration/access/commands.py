@@ -29,14 +29,14 @@ MAY: dict[str, tuple[str, ...]] = {
         "XRANGE {articles.raw}.dead - +", "XLEN articles:{all}", "GET story:none", "KEYS story:*", "DBSIZE",
         "SCAN 0", "CONFIG GET maxmemory", "XGROUP DESTROY stories.published anybody",
     ),
-}  # fmt: skip
+}  # fmt: skip  # a table
 """By user ("": one who names none): commands that are theirs."""
 
 DESTRUCTIVE = (
     "FLUSHALL", "FLUSHDB", "SHUTDOWN", "CONFIG SET maxmemory 1", "ACL LIST",
     "ACL SETUSER me on nopass ~* +@all", "SCRIPT FLUSH", "MONITOR", "REPLICAOF NO ONE", "CLIENT KILL ID 1",
     "MODULE LIST", "SAVE", "SWAPDB 0 1", "FUNCTION FLUSH",
-)  # fmt: skip
+)  # fmt: skip  # a row of values
 NOT_ON_STREAMS = (
     "XADD stories.published * a b", "XADD stories.published MAXLEN 1 * a b",
     f"XADD stories.published {FAR_ID} a b", "XTRIM stories.published MAXLEN 1", "XDEL stories.published 1-1",
@@ -48,7 +48,7 @@ NOT_ON_STREAMS = (
     "XREADGROUP GROUP dateline-ingest me STREAMS articles.raw >",
     "XACK articles.raw dateline-ingest 1-1", "HSET cluster:{all}:ledger position 9-9",
     "SET cluster:{all}:lease me", "EVAL return 0 articles.raw",
-)  # fmt: skip
+)  # fmt: skip  # a row of values
 NOT: dict[str, tuple[str, ...]] = {
     "sender": (
         "XADD articles.control * act a", "XRANGE articles.raw - +", "XINFO STREAM articles.raw",
@@ -69,7 +69,7 @@ NOT: dict[str, tuple[str, ...]] = {
         "SCAN 0",
     ),
     "": (),
-}  # fmt: skip
+}  # fmt: skip  # a table
 """By user: what it is refused, beside DESTRUCTIVE and NOT_ON_STREAMS."""
 
 SERVICES_NOT: dict[str, tuple[str, ...]] = {
@@ -96,7 +96,7 @@ SERVICES_NOT: dict[str, tuple[str, ...]] = {
     ),
     "feeds": ("XRANGE articles.raw - +", "XADD articles.control * act a", "GET story:none", "KEYS *"),
     "operator": ("KEYS *",),
-}  # fmt: skip
+}  # fmt: skip  # a table
 
 
 def refused(client: Redis, command: str) -> bool:

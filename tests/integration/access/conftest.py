@@ -21,9 +21,13 @@ START_SECONDS = 30.0
 ACL_FILE = {"aclfile": "/access/acl/users.acl"}
 TAKEN = "The server has taken the rules"
 TLS = {
-    "port": "0", "tls-port": "6379", "tls-auth-clients": "no", "tls-ca-cert-file": "/access/tls/ca.crt",
-    "tls-cert-file": "/access/tls/redis.crt", "tls-key-file": "/access/tls/redis.key",
-}  # fmt: skip
+    "port": "0",
+    "tls-port": "6379",
+    "tls-auth-clients": "no",
+    "tls-ca-cert-file": "/access/tls/ca.crt",
+    "tls-cert-file": "/access/tls/redis.crt",
+    "tls-key-file": "/access/tls/redis.key",
+}
 
 
 @dataclass

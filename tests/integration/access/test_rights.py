@@ -87,8 +87,13 @@ def shell(name: str, settings: Settings) -> Shell:
 
 async def test_everything_works_with_each_its_own_user(fort: Fort, watched: Redis, tmp_path: Any) -> None:
     """Articles, duplicates, garbage, acts, ratings, a killed group, full memory, trimming, forgetting."""
-    common = house.settings_for(fort.url("admin"), retain_raw_seconds=0, retain_articles_seconds=0,
-                                retain_stories_seconds=0, tick_seconds=0.3)  # fmt: skip
+    common = house.settings_for(
+        fort.url("admin"),
+        retain_raw_seconds=0,
+        retain_articles_seconds=0,
+        retain_stories_seconds=0,
+        tick_seconds=0.3,
+    )
     rooms = House(common)
     for name in ("ingest", "cluster", "publish"):
         rooms.start(name, redis_url=fort.url(name))
@@ -237,9 +242,12 @@ def process(
     port = free_port()
     url = fort.url(name, "").replace(":@", "@").partition("?")[0]
     said = {
-        "DATELINE_REDIS_URL": url, "DATELINE_REDIS_PASSWORD_FILE": str(fort.folder / name / "password"),
-        "DATELINE_REDIS_CA_FILE": str(fort.ca or ""), "DATELINE_HTTP_PORT": str(port), **environment,
-    }  # fmt: skip
+        "DATELINE_REDIS_URL": url,
+        "DATELINE_REDIS_PASSWORD_FILE": str(fort.folder / name / "password"),
+        "DATELINE_REDIS_CA_FILE": str(fort.ca or ""),
+        "DATELINE_HTTP_PORT": str(port),
+        **environment,
+    }
     command = [sys.executable, "-m", f"services.{name}"]
     with (tmp_path / "log").open("wb") as log:
         child = subprocess.Popen(command, env={**os.environ, **said}, stderr=log, cwd=ROOT)

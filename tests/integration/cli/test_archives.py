@@ -85,9 +85,14 @@ def test_replay_from_a_file_into_a_namespace_and_what_differs(
     kept = [line for line in file.read_text("utf-8").splitlines() if left_out not in line]
     file.write_text("\n".join(kept), "utf-8")
     done = typed(
-        "replay", str(file), "--into", "half", "--json", url=newsroom.url,
+        "replay",
+        str(file),
+        "--into",
+        "half",
+        "--json",
+        url=newsroom.url,
         DATELINE_PUBLISH_MIN_PUBLISHERS="1",
-    )  # fmt: skip
+    )
     told = json.loads(done.stdout)
 
     assert done.exit_code == 1

@@ -27,8 +27,11 @@ def test_a_newsroom_that_is_well(newsroom: Newsroom, typed: Run) -> None:
     assert done.exit_code == 0, done.output
     assert "Nothing is stuck." in done.stdout
     assert [(one["stage"], one["lag"], bool(one["worker"])) for one in told["stages"]] == [
-        ("ingest", 0, True), ("ingest", 0, True), ("cluster", 0, True), ("publish", 0, True)
-    ]  # fmt: skip
+        ("ingest", 0, True),
+        ("ingest", 0, True),
+        ("cluster", 0, True),
+        ("publish", 0, True),
+    ]
     assert told["stages"][0]["dead"] >= 50
     assert [one["lease_seconds"] is not None for one in told["stages"]] == [False, False, True, True]
     for one in told["stages"]:

@@ -61,8 +61,12 @@ def test_hostile_titles_reach_no_terminal(run: Run, newsroom: Newsroom) -> None:
     wait_for(lambda: "evil.example" in run("explain", "https://evil.example/1").stdout, "the story")
 
     story = json.loads(run("explain", "https://evil.example/1", "--json").stdout)["story_id"]
-    for words in (["show", story], ["show"], ["explain", "https://evil.example/1"],
-                  ["watch", "--since", "all", "--until-idle", "0.5", "--story", story]):  # fmt: skip
+    for words in (
+        ["show", story],
+        ["show"],
+        ["explain", "https://evil.example/1"],
+        ["watch", "--since", "all", "--until-idle", "0.5", "--story", story],
+    ):
         assert not SEEN & set(run(*words).stdout), words
 
 

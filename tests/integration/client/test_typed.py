@@ -35,5 +35,5 @@ def test_a_users_program_and_the_example_are_checked(tmp_path: Path) -> None:
             str(program), str(ROOT / "examples" / "with_client.py"),
         ],
         cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    )  # fmt: skip  # a row of values
     assert checked.returncode == 0, checked.stdout + checked.stderr

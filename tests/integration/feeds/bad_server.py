@@ -49,7 +49,8 @@ ANSWERS: dict[str, bytes] = {
     "/many": answer(
         '<?xml version="1.0"?><rss version="2.0"><channel><title>Many</title>'
         + "".join(f"<item><title>Item {n}</title><link>/item/{n}</link></item>" for n in range(40))
-        + "</channel></rss>", etag='"m"',
+        + "</channel></rss>",
+        etag='"m"',
     ),
     "/short": answer(FEED[:50], content_length="5000"),
     "/not-gzip": answer(content_encoding="gzip"),
@@ -66,10 +67,12 @@ ANSWERS: dict[str, bytes] = {
     "/endless-head": b"HTTP/1.1 200 OK\r\n" + b"x-more: and more\r\n" * 20_000,
     "/secret/feed": answer(),
     "/item/0": answer(
-        "<html><body><article><h1>Sarn</h1><p>" + "The gauge stood still all night long. " * 20
-        + "</p></article></body></html>", content_type="text/html",
+        "<html><body><article><h1>Sarn</h1><p>"
+        + "The gauge stood still all night long. " * 20
+        + "</p></article></body></html>",
+        content_type="text/html",
     ),
-}  # fmt: skip
+}
 
 
 class Seen:

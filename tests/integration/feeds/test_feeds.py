@@ -188,9 +188,13 @@ def opml(*urls: str) -> bytes:
 
 
 async def test_a_list_adds_its_feeds_once_and_no_other_lists(
-    host: tuple[str, Seen], fetcher: Fetcher, sender: AsyncClient, raw: redis_py.Redis,
-    redis_url: str, monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+    host: tuple[str, Seen],
+    fetcher: Fetcher,
+    sender: AsyncClient,
+    raw: redis_py.Redis,
+    redis_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     address, inner = f"{host[0]}/list", f"{host[0]}/inner"
     well = f"{host[0]}/well"
     monkeypatch.setitem(ANSWERS, "/list", opml(well, inner, "file:///etc/passwd", well))

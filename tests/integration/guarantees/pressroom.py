@@ -37,9 +37,7 @@ def log_of(order: Sequence[Prepared], quiet: int = 0) -> Iterator[tuple[LogEntry
     """These articles in this order, a second apart, then so many ms in which nothing comes."""
     for number, (article, prepared) in enumerate(order):
         arrived = NOW + number * 1000
-        yield (
-            LogEntry(entry_id=f"{arrived}-0", kind="article", arrived=arrived, article=article), prepared
-        )  # fmt: skip
+        yield (LogEntry(entry_id=f"{arrived}-0", kind="article", arrived=arrived, article=article), prepared)
     if quiet:
         arrived = NOW + len(order) * 1000 + quiet
         yield LogEntry(entry_id=f"{arrived}-0", kind="tick", arrived=arrived), None

@@ -17,9 +17,13 @@ LATE_SECONDS, LATE_AGREEMENT = 2 * 3600, 0.98
 AGREEMENT, LEAST = 0.99, 0.98  # of two orders, at rest: on average, and of the two that differ most
 AT_REST = 30 * HOUR  # more than it takes stories to settle
 COUNTS = (
-    "article_count", "unique_article_count", "reprint_count", "publisher_count", "independent_source_count",
+    "article_count",
+    "unique_article_count",
+    "reprint_count",
+    "publisher_count",
+    "independent_source_count",
     "languages",
-)  # fmt: skip
+)
 
 
 def late(number: int) -> list[Prepared]:

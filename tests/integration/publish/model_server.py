@@ -50,8 +50,12 @@ class Model:
 
 
 def content(mode: str, story: Answer) -> str:
-    writers: dict[str, Writer] = {"lies": lie, "prose": lambda _: "Certainly! Here is your story.",
-                                  "wrong": lambda _: '{"headline": 7}', "empty": lambda _: ""}  # fmt: skip
+    writers: dict[str, Writer] = {
+        "lies": lie,
+        "prose": lambda _: "Certainly! Here is your story.",
+        "wrong": lambda _: '{"headline": 7}',
+        "empty": lambda _: "",
+    }
     return writers.get(mode, honest)(story)
 
 

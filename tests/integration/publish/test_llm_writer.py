@@ -164,9 +164,12 @@ def test_a_story_is_published_at_once_then_in_generated_words_and_a_replay_gives
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Model
 ) -> None:
     settings = {
-        "PUBLISH_SETTLE_SECONDS": "0", "PUBLISH_MIN_PUBLISHERS": "1",
-        "LLM_MODEL": "small", "LLM_BASE_URL": model.url, "LLM_MIN_PUBLISHERS": "2",
-    }  # fmt: skip
+        "PUBLISH_SETTLE_SECONDS": "0",
+        "PUBLISH_MIN_PUBLISHERS": "1",
+        "LLM_MODEL": "small",
+        "LLM_BASE_URL": model.url,
+        "LLM_MIN_PUBLISHERS": "2",
+    }
     for name, value in settings.items():
         monkeypatch.setenv(f"DATELINE_{name}", value)
     with up(tmp_path / "data") as (_, url):
@@ -177,8 +180,10 @@ def test_a_story_is_published_at_once_then_in_generated_words_and_a_replay_gives
         wait_for(lambda: len(events(client)) == 3, "the generated version")
         first, second, third = events(client)
         assert [event["headline"]["method"] for event in (first, second, third)] == [
-            "extractive", "extractive", "generated",
-        ]  # fmt: skip
+            "extractive",
+            "extractive",
+            "generated",
+        ]
         assert third["change"]["reasons"] == ["text_generated"]
         assert third["provenance"]["models"] == ["small"]
         asked = len(model.asked)

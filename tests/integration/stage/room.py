@@ -95,9 +95,14 @@ def writer(settings: Settings, hook: Hook = nothing, shard: str = "all") -> Writ
     names = settings.names
     ledger = names.of_shard("test", shard, "ledger")
     lease = Lease(
-        connection, names.of_shard("test", shard, "lease"), ledger, f"process-{next(NUMBERS)}",
-        settings.lease_seconds, "test", shard,
-    )  # fmt: skip
+        connection,
+        names.of_shard("test", shard, "lease"),
+        ledger,
+        f"process-{next(NUMBERS)}",
+        settings.lease_seconds,
+        "test",
+        shard,
+    )
     health, memory = Health("test", settings.stuck_after_seconds), MemoryMark(connection, 0.8)
     return Writer(connection, settings, names, shard, work, lease, health, memory)
 

@@ -198,9 +198,14 @@ def outcomes_of_control(client: Any) -> list[Any]:
 
 async def test_nobody_elses_group_holds_trimming_back(server, exact_trimming):
     settings = settings_for(
-        server.url, retain_published_seconds=1, retain_articles_seconds=1, retain_stories_seconds=1,
-        retain_raw_seconds=1, tick_seconds=0.3, trim_seconds=0.2,
-    )  # fmt: skip
+        server.url,
+        retain_published_seconds=1,
+        retain_articles_seconds=1,
+        retain_stories_seconds=1,
+        retain_raw_seconds=1,
+        tick_seconds=0.3,
+        trim_seconds=0.2,
+    )
     client = server.client
     for stream in ("articles.raw", "articles:{all}", "stories:{all}", "stories.published"):
         client.xgroup_create(stream, "somebody-elses", id="0", mkstream=True)

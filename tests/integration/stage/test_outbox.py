@@ -100,9 +100,13 @@ async def test_a_server_that_may_have_lost_writes_raises_the_epoch(stoppable):
 def event(story: str, version: int, sequence: int, kind: str = "updated", epoch: int = 9) -> dict[str, str]:
     data = json.dumps({"story_id": story, "version": version}, separators=(",", ":"))
     return {
-        "id": f"{story}:{version}", "type": f"dateline.story.{kind}.v1", "subject": story,
-        "sequence": f"{sequence:020d}", "epoch": str(epoch), "data": data,
-    }  # fmt: skip
+        "id": f"{story}:{version}",
+        "type": f"dateline.story.{kind}.v1",
+        "subject": story,
+        "sequence": f"{sequence:020d}",
+        "epoch": str(epoch),
+        "data": data,
+    }
 
 
 async def test_a_publisher_that_wakes_up_late_changes_nothing(server):

@@ -42,8 +42,10 @@ async def test_languages_go_to_their_shards_and_each_makes_its_own_stories(serve
     assert {event["source"] for event in found} == {"/dateline/default/europe", "/dateline/default/rest"}
     stories = live(client, settings)
     assert sorted((story.split("-")[1], len(members)) for story, members in stories.items()) == [
-        ("europe", 3), ("rest", 2), ("rest", 3),
-    ]  # fmt: skip
+        ("europe", 3),
+        ("rest", 2),
+        ("rest", 3),
+    ]
 
 
 async def test_revisions_and_retractions_follow_their_identity_home(server):
@@ -61,8 +63,11 @@ async def test_revisions_and_retractions_follow_their_identity_home(server):
         assert len(live(client, settings)[story]) == 1
     told = outcome_of(client, settings)
     assert [told[entry] for entry in sent] == [
-        "accepted", "accepted", "revision", "retracted",
-    ]  # fmt: skip
+        "accepted",
+        "accepted",
+        "revision",
+        "retracted",
+    ]
     assert not client.exists("articles:{rest}")
     check_numbers(events(client, settings))
 

@@ -53,9 +53,12 @@ async def test_one_trace_from_xadd_to_event(server: Server, spans: InMemorySpanE
     assert number_of(event["traceparent"]) == expected
     path = of_trace(spans, expected)
     assert [one.name for one in path] == [
-        "write", "ingest articles.raw", "cluster articles:{all}", "publish stories:{all}",
+        "write",
+        "ingest articles.raw",
+        "cluster articles:{all}",
+        "publish stories:{all}",
         "send stories.published",
-    ]  # fmt: skip
+    ]
     for before, after in pairwise(path):
         assert after.parent is not None and after.parent.span_id == before.context.span_id
     said = path[1].attributes or {}

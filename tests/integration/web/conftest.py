@@ -58,12 +58,18 @@ class Newsroom:
         said = kind or ("created" if record.version == 1 else "updated")
         data, sequence = record.model_dump_json(), f"{self.sequence:020d}"
         fields = {
-            "specversion": "1.0", "id": f"{record.story_id}:{record.version}",
-            "source": "/dateline/default/all", "type": f"dateline.story.{said}.v1",
-            "subject": record.story_id, "time": record.updated_at.isoformat(),
-            "datacontenttype": "application/json", "dataschema": "x", "sequence": sequence,
-            "epoch": str(self.epoch), "data": data,
-        }  # fmt: skip
+            "specversion": "1.0",
+            "id": f"{record.story_id}:{record.version}",
+            "source": "/dateline/default/all",
+            "type": f"dateline.story.{said}.v1",
+            "subject": record.story_id,
+            "time": record.updated_at.isoformat(),
+            "datacontenttype": "application/json",
+            "dataschema": "x",
+            "sequence": sequence,
+            "epoch": str(self.epoch),
+            "data": data,
+        }
         latest = json.loads(data) | {"sequence": sequence, "epoch": self.epoch}
         pipe = self.redis.pipeline()
         pipe.xadd("stories.published", fields)  # type: ignore[arg-type]  # strings
@@ -97,10 +103,14 @@ class DoorProcess:
         environment = {
             **{name: value for name, value in given if not name.startswith(("DATELINE_", "PYTHONDONT"))},
             "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "dateline-tests-pycache"),
-            "DATELINE_REDIS_URL": self.redis_url, "DATELINE_WEB_PORT": str(self.port),
-            "DATELINE_WEB_DATA": str(self.data), "DATELINE_WEB_READS_PER_MINUTE": "0",
-            "DATELINE_WEB_WRITES_PER_MINUTE": "0", "DATELINE_WEB_HEARTBEAT_SECONDS": "0.5", **self.settings,
-        }  # fmt: skip
+            "DATELINE_REDIS_URL": self.redis_url,
+            "DATELINE_WEB_PORT": str(self.port),
+            "DATELINE_WEB_DATA": str(self.data),
+            "DATELINE_WEB_READS_PER_MINUTE": "0",
+            "DATELINE_WEB_WRITES_PER_MINUTE": "0",
+            "DATELINE_WEB_HEARTBEAT_SECONDS": "0.5",
+            **self.settings,
+        }
         self.data.mkdir(parents=True, exist_ok=True)
         with (self.data / "log").open("ab") as log:
             self.process = subprocess.Popen(

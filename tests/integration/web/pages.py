@@ -26,7 +26,7 @@ def dead_letters(newsroom: Newsroom, *reasons: str) -> None:
             "stage": "ingest", "code": "bad_url", "reason": reason, "replayable": "1",
             "stream": "articles.raw", "entry_id": "1-0", "attempts": "1", "time": "1", "trace": "",
             "f:title": "A title",
-        })  # fmt: skip
+        })  # fmt: skip  # a table
 
 
 def sign_in(page: Page, door: DoorProcess) -> None:

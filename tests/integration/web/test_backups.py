@@ -56,9 +56,10 @@ def test_the_volume_is_lost(
     stop_process(door.process)
 
     subprocess.run(
-        ["sh", "-c", restoring()], check=True,
+        ["sh", "-c", restoring()],
+        check=True,
         env={**os.environ, "DATELINE_WEB_DATA": str(door.data), "DATELINE_WEB_BACKUPS": str(copies)},
-    )  # fmt: skip
+    )
     door.start()
     newsroom.publish(record(1, 3))
 

@@ -49,9 +49,13 @@ def test_every_operation_answers_as_described(newsroom: Newsroom, door: DoorProc
 
 def _try(operation: Any, headers: dict[str, str]) -> None:
     @settings(
-        max_examples=EXAMPLES, derandomize=True, database=None, deadline=None, phases=[Phase.generate],
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
+    )
     @given(case=operation.as_strategy())
     def answers(case: Any) -> None:
         with warnings.catch_warnings():

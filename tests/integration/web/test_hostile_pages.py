@@ -49,7 +49,8 @@ def test_attacks_through_every_field_are_inert(
     query = "%22%3E%3Cscript%3Ewindow.hit=1%3C/script%3E"
     paths = ["/", STORY, f"{STORY}?version=1", f"{STORY}?bias={query}",
              f"/?q={query}&place={query}", f"/story/{query}", "/operations",
-             f"/sign-in?next={query}", f"/operations/dead?code={query}", "/operations/dead"]  # fmt: skip
+             f"/sign-in?next={query}", f"/operations/dead?code={query}",
+             "/operations/dead"]  # fmt: skip  # a row of values
     sign_in(page, door)
     for path in paths:
         page.goto(path)

@@ -54,7 +54,7 @@ def test_articles_come_in_one_by_one_as_arrays_and_as_lines(newsroom: Newsroom, 
         ("application/json", json.dumps([{"title": "A", "id": "1"}] * 4), 413, "too_many"),
         ("application/json", '{"title":"' + "x" * 20_000 + '"}', 413, "too_large"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_taken_is_a_problem(
     newsroom: Newsroom, limited: DoorProcess, media: str, body: str, status: int, code: str
 ) -> None:
@@ -135,8 +135,13 @@ def test_a_retraction_is_an_entry(newsroom: Newsroom, door: DoorProcess) -> None
 
 
 def test_writing_and_administration_are_closed_without_a_token(newsroom: Newsroom, door: DoorProcess) -> None:
-    closed = [("POST", "/v1/articles"), ("DELETE", f"/v1/articles/a-{5:024x}"), ("GET", "/v1/webhooks"),
-              ("POST", "/v1/webhooks"), ("POST", "/operations/dead/replay")]  # fmt: skip
+    closed = [
+        ("POST", "/v1/articles"),
+        ("DELETE", f"/v1/articles/a-{5:024x}"),
+        ("GET", "/v1/webhooks"),
+        ("POST", "/v1/webhooks"),
+        ("POST", "/operations/dead/replay"),
+    ]
     for method, path in closed:
         assert httpx.request(method, door.url + path, json={}).status_code == 401, (method, path)
         wrong = {"authorization": "Bearer dl_00000000_" + "A" * 43}

@@ -20,7 +20,7 @@ SIZES = {"phone": (360, 740), "desk": (1440, 900)}
 PAGES = ["/", "/?sort=covered", "/?q=harbour", "/?place=nowhere", STORY, f"{STORY}?version=1",
          f"{STORY}?group=bias&history=all", f"/story/{story_id(4)}", f"/story/{story_id(5)}?version=2",
          "/?sort=blindspots", "/?min_publishers=99", "/?since=soon", "/story/none",
-         "/operations", "/sign-in"]  # fmt: skip
+         "/operations", "/sign-in"]  # fmt: skip  # a row of values
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def test_a_merged_story_answers_with_a_pointer_and_its_page_leads_on(
      ("/v1/stories?plaice=x", 422), ("/v1/stories?cursor=x", 422), ("/v1/stories?limit=0", 422),
      ("/v1/stories?since=soon", 422), ("/v1/changes?cursor=x", 422), ("/v1/events?last_event_id=x", 422),
      ("/story/nothing", 404), ("/story/s-all-1-1-1?version=3", 404)],
-)  # fmt: skip
+)  # fmt: skip  # a row of values
 def test_what_is_not_there_or_not_right_is_said(shared: DoorProcess, path: str, status: int) -> None:
     assert httpx.get(shared.url + path).status_code == status
 

@@ -189,10 +189,13 @@ def test_private_addresses_are_refused_at_registering_and_at_sending(
 
 @pytest.mark.parametrize(
     ("body", "code"),
-    [({"url": "https://a.example/", "filter": {"plaice": "x"}}, "bad_filter"),
-     ({"url": "https://a.example/", "filter": {"since": "soon"}}, "bad_filter"),
-     ({"url": "https://a.example/", "secret": "short"}, "bad_secret"), ({}, "bad_parameter")],
-)  # fmt: skip
+    [
+        ({"url": "https://a.example/", "filter": {"plaice": "x"}}, "bad_filter"),
+        ({"url": "https://a.example/", "filter": {"since": "soon"}}, "bad_filter"),
+        ({"url": "https://a.example/", "secret": "short"}, "bad_secret"),
+        ({}, "bad_parameter"),
+    ],
+)
 def test_what_cannot_be_registered(door: DoorProcess, body: dict[str, Any], code: str) -> None:
     answer = door.client("admin").post("/v1/webhooks", json=body)
     assert (answer.status_code, answer.json()["code"]) == (422, code)

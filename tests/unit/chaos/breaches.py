@@ -48,12 +48,17 @@ def good() -> History:
         version(2, "B", 4, "", status="merged", merged_into="A", removed=(Removed("b", "A"),)),
         version(3, "A", 5, "abc", added=frozenset("c"), merged_from=(("B", False),)),
         version(
-            4, "A", 6, "ab", removed=(Removed("c", "C"),), merged_from=(("B", False),),
+            4,
+            "A",
+            6,
+            "ab",
+            removed=(Removed("c", "C"),),
+            merged_from=(("B", False),),
             split_into=(("C", False),),
         ),
         version(1, "C", 7, "c", split_from=("A", False)),
         version(2, "C", 8, "", status="withdrawn", removed=(Removed("c", None),), split_from=("A", False)),
-    ]  # fmt: skip
+    ]
     latest = {event.story: event for event in events}
     return History(sent, outcomes, ["4-0"], [], events, {"A": 6}, dict(latest))
 
@@ -277,4 +282,4 @@ BREACHES = {
         winner_silent, merged_called_unpublished, merged_lives_on, part_unnamed, part_missing,
         part_names_another, move_into_nothing, merged_leads_nowhere, merged_in_a_circle,
     ],
-}  # fmt: skip
+}  # fmt: skip  # a table

@@ -14,11 +14,14 @@ def received() -> Received:
     return Received(
         held={"A": 4},
         given=[
-            Given(1, "added", "A", 1), Given(1, "added", "B", 1), Given(1, "changed", "A", 2),
-            Given(1, "removed", "B", 2), Given(1, "changed", "A", 4),
+            Given(1, "added", "A", 1),
+            Given(1, "added", "B", 1),
+            Given(1, "changed", "A", 2),
+            Given(1, "removed", "B", 2),
+            Given(1, "changed", "A", 4),
         ],
         delivered=[(event.event_id, event.epoch) for event in good().events],
-    )  # fmt: skip
+    )
 
 
 def story_missed(told: Received) -> None:

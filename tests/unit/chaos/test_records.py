@@ -19,7 +19,7 @@ def record(**changes):
         "unique_article_count": 1, "reprint_count": 1, "publisher_count": 2, "independent_source_count": 1,
         "articles_truncated": 0, "languages": {"en": 2},
         "coverage": {"bias": bias, "timeline": [{"articles": 2}]},
-    }  # fmt: skip
+    }  # fmt: skip  # a table
     return {**built, **changes}
 
 

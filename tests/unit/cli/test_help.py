@@ -40,9 +40,11 @@ def test_help_has_an_example_that_begins_with_the_command(command: tuple[str, ..
 def test_the_shell_completes_commands_and_options() -> None:
     def completed(words: str) -> list[str]:
         environment = {
-            **os.environ, "_DATELINE_COMPLETE": "complete_bash", "COMP_WORDS": words,
+            **os.environ,
+            "_DATELINE_COMPLETE": "complete_bash",
+            "COMP_WORDS": words,
             "COMP_CWORD": str(len(words.split(" ")) - 1),
-        }  # fmt: skip
+        }
         command = [sys.executable, "-c", "from dateline.cli import app; app(prog_name='dateline')"]
         return subprocess.run(
             command, env=environment, capture_output=True, text=True, check=False

@@ -61,9 +61,14 @@ def story() -> LatestStory:
 def printed(*shown: RenderableType, colours: bool) -> str:
     into = io.StringIO()
     console = Console(
-        file=into, force_terminal=colours, color_system="truecolor" if colours else None, width=90,
-        markup=False, emoji=False, highlight=False,
-    )  # fmt: skip
+        file=into,
+        force_terminal=colours,
+        color_system="truecolor" if colours else None,
+        width=90,
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
     for one in shown:
         console.print(one)
     return STYLED.sub("", into.getvalue()) if colours else into.getvalue()
@@ -75,12 +80,14 @@ def test_no_field_of_a_record_reaches_the_terminal_raw(story: LatestStory, colou
     event = Event(
         entry_id="1-0", id="s:1" + HOSTILE, source="s", type="dateline.story.updated.v1", subject="s",
         dataschema="u", time=when, sequence="1", epoch=1, data=story,
-    )  # fmt: skip
+    )  # fmt: skip  # a row of values
     for article in story.articles:
         said = printed(
-            story_view(story, 90, all_articles=True), event_line(event),
-            *explanation(Found(story, article), {"a": "t" + HOSTILE}, "runner" + HOSTILE), colours=colours,
-        )  # fmt: skip
+            story_view(story, 90, all_articles=True),
+            event_line(event),
+            *explanation(Found(story, article), {"a": "t" + HOSTILE}, "runner" + HOSTILE),
+            colours=colours,
+        )
         assert STEERING.search(said) is None
         assert "[red]" in said  # markup is text
         assert "§" in said
@@ -97,5 +104,10 @@ def test_clean_keeps_what_people_write() -> None:
 def test_small_words() -> None:
     assert [plural(n, "story") for n in (0, 1, 1200)] == ["0 stories", "1 story", "1,200 stories"]
     assert [duration(s) for s in (0.04, 59, 119, 121, 7201, 200_000)] == [
-        "0.0 s", "59 s", "119 s", "2 min", "2 h", "2 d"
-    ]  # fmt: skip
+        "0.0 s",
+        "59 s",
+        "119 s",
+        "2 min",
+        "2 h",
+        "2 d",
+    ]

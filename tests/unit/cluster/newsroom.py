@@ -28,10 +28,15 @@ def article(name: str, title: str, text: str = "", **fields: Any) -> Article:
     given = "published_at" in fields
     fields.setdefault("published_at", datetime(2025, 6, 15, tzinfo=UTC))
     return Article(
-        article_id=name, title=title, text=text, received_at=datetime(2025, 6, 15, tzinfo=UTC),
-        published_at_source="given" if given else "received", language=fields.pop("language", "en"),
-        publisher=Publisher(id=fields.pop("publisher", f"{name}.example")), **fields,
-    )  # fmt: skip
+        article_id=name,
+        title=title,
+        text=text,
+        received_at=datetime(2025, 6, 15, tzinfo=UTC),
+        published_at_source="given" if given else "received",
+        language=fields.pop("language", "en"),
+        publisher=Publisher(id=fields.pop("publisher", f"{name}.example")),
+        **fields,
+    )
 
 
 def report(event: str, number: int, seed: int = 0, **fields: Any) -> Article:

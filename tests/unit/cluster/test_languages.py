@@ -65,7 +65,7 @@ NEWS: dict[str, tuple[tuple[str, str], tuple[str, str], tuple[str, str]]] = {
         ("โรงเรียนถล่มในอิลเดนหลังแผ่นดินไหววัลโมรา", "แผ่นดินไหวขนาด 6.1 ทำให้โรงเรียนถล่ม ทีมกู้ภัยค้นหาผู้รอดชีวิตใต้ซาก"),
         ("โอดาลิสชนะเลือกตั้งนายกเทศมนตรีแบร็กวอเตอร์", "หลังนับคะแนนร้อยละ 54.3 เธอขอบคุณผู้สนับสนุน"),
     ),
-}  # fmt: skip
+}  # fmt: skip  # a table
 
 
 @pytest.mark.parametrize("language", NEWS)
@@ -172,7 +172,7 @@ def test_a_figure_is_the_same_however_printed(printed, same):
 
 def test_scripts_without_spaces_are_cut_in_short_pieces_and_others_in_words():
     assert tokens("瓦尔莫拉海岸6.1级", 20) == ["瓦尔", "尔莫", "莫拉", "拉海", "海岸", "6.1", "级"]
-    assert tokens("Động đất 6,1 độ, l'école 1,200 km", 20) == ["Động", "đất", "6,1", "độ", "l'école", "1,200", "km"]  # fmt: skip
+    assert tokens("Động đất 6,1 độ, l'école 1,200 km", 20) == ["Động", "đất", "6,1", "độ", "l'école", "1,200", "km"]  # fmt: skip  # a row of values
 
 
 def test_a_language_that_nobody_knows_still_has_stories():

@@ -167,8 +167,9 @@ def test_a_state_of_the_schema_before_is_read() -> None:
         width = {"stories": 6, "articles": 17}.get(collection)
         stored[collection] = {
             key: msgpack.packb(msgpack.unpackb(value, strict_map_key=False)[:width])
-            for key, value in documents.items() if value is not None
-        }  # fmt: skip
+            for key, value in documents.items()
+            if value is not None
+        }
     meta = msgpack.unpackb(stored["meta"]["state"])
     stored["meta"]["state"] = msgpack.packb([2, *meta[1:]])
     loaded = load_state("all", DEFAULT, stored)

@@ -40,7 +40,7 @@ JSON_FEED = {
          "authors": [{"name": "B"}], "tags": ["politik"], "image": "/i.png"},
         "not an item",
     ],
-}  # fmt: skip
+}  # fmt: skip  # a table
 
 
 def read(body: bytes, content_type: str = "application/xml") -> Document:

@@ -55,8 +55,10 @@ def test_an_item_without_a_title_is_called_as_its_text_begins() -> None:
     nameless = Item(title="A title is all there is")
 
     assert [item.key for item in to_send(feed(), Document(items=(untitled, long, nameless)))] == [
-        nameless.key, long.key, untitled.key,
-    ]  # fmt: skip
+        nameless.key,
+        long.key,
+        untitled.key,
+    ]
     assert raw_article(feed(), Document(), untitled)["title"] == "The dam & the bridge hold."
     title = raw_article(feed(), Document(), long)["title"]
     assert title.endswith("word …")
@@ -66,9 +68,13 @@ def test_an_item_without_a_title_is_called_as_its_text_begins() -> None:
 
 def test_whatever_a_feed_says_the_article_can_be_sent() -> None:
     huge = Item(
-        guid="x" * 9_999, url="https://a.example/" + "x" * 5_000, title="t" * 5_000,
-        content="字" * 999_999, summary="s" * 99_999, authors=("a" * 200,) * 20,
-    )  # fmt: skip
+        guid="x" * 9_999,
+        url="https://a.example/" + "x" * 5_000,
+        title="t" * 5_000,
+        content="字" * 999_999,
+        summary="s" * 99_999,
+        authors=("a" * 200,) * 20,
+    )
 
     assert encode(raw_article(feed(), Document(title="n" * 999), huge))["title"] == "t" * 1_000
 
@@ -100,7 +106,7 @@ def test_what_a_publisher_asks_for_is_heeded(header: str, ttl: int, seconds: int
     ("value", "seconds"),
     [("120", 120), ("Tue, 24 Nov 2026", 0), ("-1", 0), ("", 0), ("Tue, 24 Nov 2026 09:30:00 GMT", 5_400),
      ("Tue, 24 Nov 2026 07:00:00 GMT", 0), ("9" * 20, 0)],
-)  # fmt: skip
+)  # fmt: skip  # a row of values
 def test_retry_after_is_seconds_or_a_date_after_the_answers_own(value: str, seconds: int) -> None:
     assert retry_after(value, "Tue, 24 Nov 2026 08:00:00 GMT") == seconds
     assert retry_after("Tue, 24 Nov 2026 09:30:00 GMT", "") == 0

@@ -284,7 +284,11 @@ def test_content_is_what_was_sent_not_what_was_assumed():
     assert cleaned(as_json(BASE), arrived=ARRIVED + 5).content_hash == same
     for field in sorted(BAD.keys() - {"updated_at", "version"}):
         value = {
-            "paywalled": "true", "published_at": "2025-07-18T10:00:00Z", "expires_at": "2026-07-18T10:00:00Z",
-            "language": "fr", "original_url": "https://tide.example/1", "image_url": "https://tide.example/1",
-        }.get(field, "Other words")  # fmt: skip
+            "paywalled": "true",
+            "published_at": "2025-07-18T10:00:00Z",
+            "expires_at": "2026-07-18T10:00:00Z",
+            "language": "fr",
+            "original_url": "https://tide.example/1",
+            "image_url": "https://tide.example/1",
+        }.get(field, "Other words")
         assert cleaned(as_json({**BASE, field: value})).content_hash != same, field

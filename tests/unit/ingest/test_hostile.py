@@ -45,9 +45,14 @@ NASTY = st.sampled_from(
 )
 TEXT = st.lists(st.one_of(st.text(max_size=20), NASTY), max_size=12).map("".join)
 SCALAR = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), TEXT, st.just("https://x.example/a?b=1"),
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    TEXT,
+    st.just("https://x.example/a?b=1"),
     st.sampled_from(["2025-07-18", "canceled", "usable", "withheld", "a-" + "0" * 24, "en", 1752840000]),
-)  # fmt: skip
+)
 VALUE = st.recursive(
     SCALAR,
     lambda inner: st.one_of(

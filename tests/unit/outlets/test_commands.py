@@ -54,7 +54,7 @@ def test_a_file_that_is_none_says_what_is_needed(tmp_path: Path) -> None:
 def test_strict_sends_nothing_unless_all_can_be_taken(tmp_path: Path) -> None:
     done = run(
         "import", written(tmp_path, MIXED), "--strict", "--name", "X", "--licence", "CC0", "--redis", "redis://127.0.0.1:1"
-    )  # fmt: skip
+    )  # fmt: skip  # a row of values
 
     assert isinstance(done.exception, Failed)
     assert "nothing was sent" in str(done.exception)

@@ -33,7 +33,7 @@ def test_a_plain_csv_is_taken_with_all_its_columns() -> None:
             "owner_type": "private_equity", "country": "GB",
             "language": "en", "provider": "One", "date": "2025-01-01",
         }
-    ]  # fmt: skip
+    ]  # fmt: skip  # a table
     assert found.complete
 
 
@@ -45,7 +45,7 @@ def test_a_plain_csv_is_taken_with_all_its_columns() -> None:
         ("-1", "lean_left"), ("Centre", "center"), ("least biased", "center"), ("0", "center"),
         ("right-center", "lean_right"), ("lean right", "lean_right"), ("+2", "right"), ("3", "far_right"),
     ],
-)  # fmt: skip
+)  # fmt: skip  # a row of values
 def test_words_for_a_slant(word: str, bias: str) -> None:
     assert read(f"domain,bias\na.example,{word}\n").rows[0]["bias"] == bias
 
@@ -153,9 +153,14 @@ def test_media_bias_fact_check_as_a_list_or_by_domain() -> None:
 
     assert found.rows == by_domain.rows
     assert found.rows[0] == {
-        "domain": "bbc.co.uk", "bias": "lean_left", "factuality": "high", "name": "BBC",
-        "aliases": ["bbc.com"], "provider": "Media Bias/Fact Check", "date": "2025-01-01",
-    }  # fmt: skip
+        "domain": "bbc.co.uk",
+        "bias": "lean_left",
+        "factuality": "high",
+        "name": "BBC",
+        "aliases": ["bbc.com"],
+        "provider": "Media Bias/Fact Check",
+        "date": "2025-01-01",
+    }
     assert "bias" not in found.rows[1]
     assert (found.rows[2]["bias"], found.rows[2]["factuality"]) == ("far_right", "high")
     assert dict(found.tally) == {"bad bias": 1, "no domain": 2}
@@ -168,8 +173,9 @@ def test_allsides_by_the_names_of_the_registry_and_opinion_is_another_outlet() -
     )
 
     assert [(row["domain"], row["bias"]) for row in found.rows] == [
-        ("nytimes.com", "lean_left"), ("apnews.com", "center"),
-    ]  # fmt: skip
+        ("nytimes.com", "lean_left"),
+        ("apnews.com", "center"),
+    ]
     assert dict(found.tally) == {"unmatched": 2, "bad bias": 1}
 
 

@@ -100,6 +100,10 @@ def test_agencies_by_printed_credit() -> None:
     known = registry()
 
     assert [known.agency(credit) for credit in ("AP", " Associated  Press ", "dpa", "新华社", "Nobody")] == [
-        "apnews.com", "apnews.com", "dpa.com", "news.cn", None,
-    ]  # fmt: skip
+        "apnews.com",
+        "apnews.com",
+        "dpa.com",
+        "news.cn",
+        None,
+    ]
     assert all(known.by_host[domain].agency for domain in set(known.agencies.values()))

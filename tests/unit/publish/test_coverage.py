@@ -159,9 +159,11 @@ def test_shares_are_one_vote_a_publisher_over_the_rated_whatever_the_articles(
 
 @given(st.integers(0, 12), st.integers(0, 12), st.integers(0, 12))
 def test_the_blindspot_is_the_rule_and_never_on_both_sides(left: int, center: int, right: int) -> None:
-    side = covered(*["left"] * left, *["center"] * center, *["right"] * right).blindspot.side if (
-        left + center + right
-    ) else None  # fmt: skip
+    side = (
+        covered(*["left"] * left, *["center"] * center, *["right"] * right).blindspot.side
+        if (left + center + right)
+        else None
+    )
     total = left + center + right
     expected = None
     if total >= 5 and 5 * left < total and 10 * right >= 3 * total:

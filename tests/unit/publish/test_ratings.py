@@ -90,8 +90,10 @@ def test_the_registry_knows_a_host_better_than_a_load_knows_its_parent() -> None
     found = {host: ratings.look_up(Publisher(id=host)) for host in ("abcnews.go.com", "go.com", "bbc.co.uk")}
 
     assert {host: outlet.bias for host, outlet in found.items() if outlet} == {
-        "abcnews.go.com": None, "go.com": "left", "bbc.co.uk": "center",
-    }  # fmt: skip
+        "abcnews.go.com": None,
+        "go.com": "left",
+        "bbc.co.uk": "center",
+    }
 
 
 def test_a_rater_that_names_two_hosts_of_an_outlet_has_a_word_for_each() -> None:

@@ -99,7 +99,7 @@ def test_before_the_first_load_nothing_is_in_force() -> None:
         (chunk("one", 0, 2) | {"rows": [{"domain": "a.b"}, {"domain": "b", "bias": "red"}]}, "row 1: bias"),
         (chunk("one", 0, 10**9), "chunks"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_chunk_is_refused_in_words(body: dict[str, Any], reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         read_chunk(body)

@@ -92,10 +92,12 @@ def test_a_sentence_may_begin_with_a_number_and_an_abbreviation_end_before_one()
 @pytest.mark.parametrize(
     "text",
     [
-        "The injured man was taken to hospital in Lisbon.", "The legislation must pass the upper house.",
-        "The vice president recalled the meeting.", "The press release promised savings.",
+        "The injured man was taken to hospital in Lisbon.",
+        "The legislation must pass the upper house.",
+        "The vice president recalled the meeting.",
+        "The press release promised savings.",
     ],
-)  # fmt: skip
+)
 def test_an_opening_that_says_not_who_or_which_leans(text: str) -> None:
     assert ANAPHORIC.match(text)
 

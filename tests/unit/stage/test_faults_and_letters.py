@@ -54,7 +54,7 @@ def test_a_dead_letter_holds_what_the_contract_names_and_every_byte() -> None:
     assert list(letter)[: len(head)] == head
     assert [letter[name] for name in head] == [
         b"7-1", b"articles.raw", b"ingest", b"bad", b"url: is none", b"2", b"9", b"Trace", b"1",
-    ]  # fmt: skip
+    ]  # fmt: skip  # a table
     assert original_fields(letter) == original
 
 
@@ -115,9 +115,13 @@ def test_a_commit_names_each_key_once_and_cuts_what_one_call_cannot_carry() -> N
         at += 3 + count
     assert at == len(args)
     assert operations == [
-        ("HSET", "state", ARGUMENTS_AN_OPERATION), ("HSET", "state", ARGUMENTS_AN_OPERATION),
-        ("HDEL", "state", 1), ("XADD", "out", 3), ("XADD", "out", 3), ("LETTER", "in.dead", 3),
-    ]  # fmt: skip
+        ("HSET", "state", ARGUMENTS_AN_OPERATION),
+        ("HSET", "state", ARGUMENTS_AN_OPERATION),
+        ("HDEL", "state", 1),
+        ("XADD", "out", 3),
+        ("XADD", "out", 3),
+        ("LETTER", "in.dead", 3),
+    ]
 
 
 def test_an_empty_commit_says_so() -> None:

@@ -19,10 +19,13 @@ def article(number: int, publisher: str | dict[str, Any] = "wire.example", **mor
     """An article of a record; its publisher by domain, or whole."""
     whole = publisher if isinstance(publisher, dict) else {"id": publisher, "domain": publisher}
     return {
-        "article_id": f"a-{number:024x}", "url": f"https://www.{whole['id']}/{number}",
-        "title": f"Article {number} of {whole['id']}", "publisher": whole,
-        "published_at": NOON.isoformat(), **more,
-    }  # fmt: skip
+        "article_id": f"a-{number:024x}",
+        "url": f"https://www.{whole['id']}/{number}",
+        "title": f"Article {number} of {whole['id']}",
+        "publisher": whole,
+        "published_at": NOON.isoformat(),
+        **more,
+    }
 
 
 def record(number: int = 1, version: int = 1, **given: Any) -> StoryRecord:
@@ -38,7 +41,7 @@ def record(number: int = 1, version: int = 1, **given: Any) -> StoryRecord:
         "articles": [article(number * 10), article(number * 10 + 1, "herald.example")],
         "created_at": NOON.isoformat(), "updated_at": moment.isoformat(),
         "provenance": {"pipeline_version": "1", "config_hash": "0", "input_position": "0-0"},
-    }  # fmt: skip
+    }  # fmt: skip  # a table
     return StoryRecord.model_validate(fields | given)
 
 
@@ -48,7 +51,7 @@ def incoming(one: StoryRecord, at: int | None = None, kind: str = "", epoch: int
     return Incoming(
         one.story_id, epoch, said, "/dateline/default/all", f"{at or 0:020d}", one.updated_at.isoformat(),
         one, one.model_dump_json().encode(), None if at is None else (at, 0),
-    )  # fmt: skip
+    )  # fmt: skip  # a row of values
 
 
 LEFT = {
@@ -66,8 +69,13 @@ RIGHT = {
     "country": "ES",
 }
 COVERAGE = {
-    "bias": {"counts": {"lean_left": 1, "right": 1}, "grouped": {"left": 1, "center": 0, "right": 1},
-             "rated": 2, "unrated": 1, "statement": "50% of the sources are Left"},
+    "bias": {
+        "counts": {"lean_left": 1, "right": 1},
+        "grouped": {"left": 1, "center": 0, "right": 1},
+        "rated": 2,
+        "unrated": 1,
+        "statement": "50% of the sources are Left",
+    },
     "factuality": {"counts": {"high": 1, "mixed": 1}, "rated": 2, "unrated": 1, "statement": "50%"},
     "ownership": {"counts": {"independent": 2}, "statement": "Owners known: 2 of 3"},
     "countries": {"PT": 2, "ES": 1},
@@ -78,7 +86,7 @@ COVERAGE = {
         {"bucket_start": f"2025-07-18T{hour:02}:00:00Z", "articles": 2, "publishers": 1}
         for hour in (8, 9, 12)
     ],
-}  # fmt: skip
+}
 
 
 def rich(number: int = 50, version: int = 2, **given: Any) -> StoryRecord:
@@ -86,10 +94,14 @@ def rich(number: int = 50, version: int = 2, **given: Any) -> StoryRecord:
     first, second, third = number * 10, number * 10 + 1, number * 10 + 2
     ids = [article(one)["article_id"] for one in (first, second, third)]
     why = {
-        "score": 0.71, "threshold": 0.42, "nearest_article_ids": [ids[0]], "against": ["other place"],
-        "shared_terms": [{"term": "bridge", "weight": 0.5}], "added_in_version": 1,
+        "score": 0.71,
+        "threshold": 0.42,
+        "nearest_article_ids": [ids[0]],
+        "against": ["other place"],
+        "shared_terms": [{"term": "bridge", "weight": 0.5}],
+        "added_in_version": 1,
         "runner_up": {"story_id": story_id(1), "score": 0.31},
-    }  # fmt: skip
+    }
     span = {"article_id": ids[0], "revision": 1, "field": "text", "start": 0, "end": 9, "quote": "It opened."}
     fields: dict[str, Any] = {
         "articles": [
@@ -110,5 +122,5 @@ def rich(number: int = 50, version: int = 2, **given: Any) -> StoryRecord:
         "merged_from": [{"story_id": story_id(2)}], "split_into": [{"story_id": story_id(3)}],
         "article_count": 3, "publisher_count": 3, "independent_source_count": 2, "reprint_count": 1,
         "first_published_at": NOON.isoformat(), "last_published_at": NOON.isoformat(),
-    }  # fmt: skip
+    }  # fmt: skip  # a table
     return record(number, version, **(fields | given))

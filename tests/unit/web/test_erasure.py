@@ -16,7 +16,7 @@ def version(number: int, articles: list[int], **fields: object) -> Version:
     one = record(1, number, articles=[article(each) for each in articles], **fields)
     raw = one.model_dump_json().encode()
     return Version(number, story_id(1), number, 1, "updated", "/dateline/default/all", f"{number:020d}",
-                   "2025-07-18T12:00:00Z", f"{number}-0", raw)  # fmt: skip
+                   "2025-07-18T12:00:00Z", f"{number}-0", raw)  # fmt: skip  # a row of values
 
 
 def test_deliveries_that_hold_an_erased_article_are_not_kept(tmp_path: Path) -> None:

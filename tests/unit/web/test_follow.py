@@ -41,10 +41,14 @@ class Server:
 
     def _entry(self, at: int) -> tuple[bytes, dict[bytes, bytes]]:
         fields = {
-            b"id": f"{story_id(at)}:1".encode(), b"source": b"/dateline/default/all", b"epoch": b"1",
-            b"type": b"dateline.story.created.v1", b"sequence": f"{at:020d}".encode(),
-            b"time": b"2025-07-18T12:00:00Z", b"data": self.values[at - 1],
-        }  # fmt: skip
+            b"id": f"{story_id(at)}:1".encode(),
+            b"source": b"/dateline/default/all",
+            b"epoch": b"1",
+            b"type": b"dateline.story.created.v1",
+            b"sequence": f"{at:020d}".encode(),
+            b"time": b"2025-07-18T12:00:00Z",
+            b"data": self.values[at - 1],
+        }
         return f"{at}-0".encode(), fields
 
     def pipeline(self, transaction: bool) -> Server:

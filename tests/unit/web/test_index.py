@@ -92,10 +92,15 @@ def test_an_unusable_file_is_made_anew(tmp_path: Path) -> None:
 
 def test_filters_find_what_they_name(store: Store) -> None:
     peru = record(
-        2, language="es", languages={"es": 3}, publisher_count=3, places=[{"name": "Perú", "country": "PE"}],
+        2,
+        language="es",
+        languages={"es": 3},
+        publisher_count=3,
+        places=[{"name": "Perú", "country": "PE"}],
         topics=[{"id": "medtop:03000000", "label": "disaster", "score": 1}],
-        coverage={"countries": {"PE": 2, "CL": 1}}, headline={"text": "Sismo en Arequipa: 東京 no"},
-    )  # fmt: skip
+        coverage={"countries": {"PE": 2, "CL": 1}},
+        headline={"text": "Sismo en Arequipa: 東京 no"},
+    )
     store.apply([incoming(record(1), at=1), incoming(peru, at=2)])
     only_peru = [story_id(2)]
     assert listed(store, place="PERÚ") == listed(store, place="pe") == only_peru
@@ -121,7 +126,7 @@ def test_filters_find_what_they_name(store: Store) -> None:
      ({"q": "ha"}, False), ({"q": "harbour-bridge"}, True), ({"q": "arbour"}, False),
      ({"topic": "economy, business and finance"}, True),
      ({"topic": "business, finance"}, False), ({"place": "porto, lisbon"}, True)],
-)  # fmt: skip
+)  # fmt: skip  # a row of values
 def test_lists_and_events_are_filtered_alike(store: Store, asked: dict[str, str], fit: bool) -> None:
     topics = [{"id": "medtop:04000000", "label": "economy, business and finance", "score": 1}]
     one = record(1, headline={"text": "Señor: harbour bridge opens in 大橋"}, topics=topics)

@@ -21,9 +21,15 @@ from tests.unit.web.desk import record
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("min_publishers", "-1"), ("min_publishers", "two"), ("since", "yesterday"), ("q", "x" * 201),
-     ("place", ",".join(map(str, range(60)))), ("language", "x" * 300)],
-)  # fmt: skip
+    [
+        ("min_publishers", "-1"),
+        ("min_publishers", "two"),
+        ("since", "yesterday"),
+        ("q", "x" * 201),
+        ("place", ",".join(map(str, range(60)))),
+        ("language", "x" * 300),
+    ],
+)
 def test_a_bad_filter_says_which(name: str, value: str) -> None:
     with pytest.raises(BadFilter, match=name):
         read_filter({name: [value]})
@@ -112,13 +118,19 @@ def test_a_token_is_known_by_its_hash_only() -> None:
 @pytest.mark.parametrize(
     ("method", "path", "scope"),
     [
-        ("GET", "/v1/stories", None), ("GET", "/", None), ("HEAD", "/story/s-1", None),
-        ("POST", "/v1/articles", "write"), ("DELETE", "/v1/articles/a-1", "write"),
-        ("GET", "/v1/webhooks", "admin"), ("POST", "/v1/webhooks", "admin"),
+        ("GET", "/v1/stories", None),
+        ("GET", "/", None),
+        ("HEAD", "/story/s-1", None),
+        ("POST", "/v1/articles", "write"),
+        ("DELETE", "/v1/articles/a-1", "write"),
+        ("GET", "/v1/webhooks", "admin"),
+        ("POST", "/v1/webhooks", "admin"),
         ("PATCH", "/v1/anything", "admin"),
-        ("POST", "/v1/stories", "admin"), ("GET", "/operations/dead", "admin"), ("POST", "/sign-in", None),
+        ("POST", "/v1/stories", "admin"),
+        ("GET", "/operations/dead", "admin"),
+        ("POST", "/sign-in", None),
     ],
-)  # fmt: skip
+)
 def test_writing_and_administration_need_a_scope(method: str, path: str, scope: str | None) -> None:
     assert needed_scope(method, path, reading_open=True) == scope
     if scope is None and path != "/sign-in":

@@ -30,8 +30,10 @@ def test_the_parts_of_a_bar_make_a_hundred(counts: list[int]) -> None:
 def test_a_bias_bar_is_labelled_where_there_is_room() -> None:
     found = pictures.bias_bar({"left": 4, "center": 8, "right": 4})
     assert [(one.key, one.width, one.label) for one in found] == [
-        ("left", 25, "L 25%"), ("center", 50, "Center 50%"), ("right", 25, "R 25%")
-    ]  # fmt: skip
+        ("left", 25, "L 25%"),
+        ("center", 50, "Center 50%"),
+        ("right", 25, "R 25%"),
+    ]
     assert [one.label for one in pictures.bias_bar({"left": 1, "center": 99, "right": 0})] == [
         "",
         "Center 99%",
@@ -57,9 +59,13 @@ def test_a_line_shows_gaps_and_ends_at_zero() -> None:
 def test_a_difference_says_what_a_reader_finds_changed() -> None:
     before = record(1, headline={"text": "Ferry sinks, 15 dead"}, articles=[article(1), article(2)])
     after = record(
-        1, 2, headline={"text": "Ferry sinks, 17 dead"}, articles=[article(2), article(3)], article_count=3,
+        1,
+        2,
+        headline={"text": "Ferry sinks, 17 dead"},
+        articles=[article(2), article(3)],
+        article_count=3,
         change={"articles_removed": [{"article_id": article(1)["article_id"], "reason": "retracted"}]},
-    )  # fmt: skip
+    )
     found = diffs.difference(before, after)
     assert found.texts == [
         ("Headline", [("same", "Ferry sinks, "), ("removed", "15"), ("added", "17"), ("same", " dead")])
@@ -202,7 +208,7 @@ def test_of_a_headline_that_no_font_has_the_card_says_the_language(headline: str
     "headline",
     ["Überfall, łódź, “señor”", "Мост открыт", "桥梁开通，三人受伤", "大橋が開通", "다리가 열렸다",
      "Bridge 桥 opens", "Ferry \U0001f6a2 sinks", "word " * 200, "x" * 999, "桥" * 300],
-)  # fmt: skip
+)  # fmt: skip  # a row of values
 def test_headlines_of_any_length_and_many_scripts_are_drawn(headline: str) -> None:
     drawn = picture(headline, instead="No headline")
     assert drawn.tobytes() not in (picture("").tobytes(), picture("No headline").tobytes())
