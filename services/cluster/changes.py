@@ -118,6 +118,7 @@ def merge(
     nodes = [state.articles[each] for each in loser.members]
     move_all(state, nodes, loser, winner, (leaving, gaining), evidence)
     winner.disordered |= loser.disordered
+    winner.apart = _apart(state, winner, loser)
     if at_rest:
         winner.changed = max(winner.changed, loser.changed)
         schedule(state, winner)
@@ -126,3 +127,9 @@ def merge(
     changes = [change(state, winner, gaining), change(state, loser, leaving)]
     drop_story(state, loser)
     return changes
+
+
+def _apart(state: State, winner: Story, loser: Story) -> tuple[int, ...]:
+    """What either was split from or into and still lives, but each other."""
+    births = {*winner.apart, *loser.apart} & state.by_birth.keys()
+    return tuple(sorted(births - {winner.birth, loser.birth}))

@@ -63,8 +63,10 @@ def regroup(state: State, stories: list[Story], plan: Plan) -> list[StoryChange]
         target = deed.targets[heirs[story.story_id]]
         if target is not story:
             deed.said += merge(state, target, story, evidence=deed.why, at_rest=True)
+    tried = {story.birth for story in stories}
     for target, apart in zip(deed.targets, plan.apart, strict=True):
-        target.apart = tuple(sorted(deed.targets[each].birth for each in apart))
+        from_outside = set(target.apart) - tried
+        target.apart = tuple(sorted(from_outside | {deed.targets[each].birth for each in apart}))
         touch(state, target)
     return deed.said
 

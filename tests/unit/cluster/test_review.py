@@ -8,6 +8,7 @@ import pytest
 
 from dateline.changes import StoryChange
 from services.cluster.assign import found_story
+from services.cluster.changes import merge
 from services.cluster.clusterer import DEFAULT, Parameters, apply
 from services.cluster.review import Looks, may_merge, moved, review, split_in_two
 from services.cluster.state import State, displace, place
@@ -141,6 +142,19 @@ def test_a_part_of_a_part_is_kept_apart_from_what_the_first_was_split_from() -> 
     state.parameters = replace(state.parameters, split_sizes=(whole.own,))
     two = state.stories[split_in_two(state, whole)[1].story_id]
     assert one.birth in two.apart
+
+
+def test_what_merges_brings_along_what_it_was_split_from() -> None:
+    state = all_in_one({"flood": 40, "match": 20, "trial": 24})
+    whole = state.stories[FIRST]
+    one = state.stories[split_in_two(state, whole)[1].story_id]
+    state.parameters = replace(state.parameters, split_sizes=(whole.own,), merge_ratio=0.0, merge_gap=0.0)
+    older = found_story(state)
+
+    merge(state, older, whole)
+
+    assert older.apart == (one.birth,)
+    assert not may_merge(state, one, older, Looks())
 
 
 @pytest.mark.parametrize(
