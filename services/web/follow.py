@@ -80,11 +80,9 @@ class Follower:
 
     async def turn(self) -> None:
         """Read and apply once; reconcile when it is due and the stream is read to its end."""
-        entries = await self._read()
+        read = await self._read_on()
         self.loop.turn()
-        for batch in bounded(entries, READ_AT_ONCE, READ_BYTES):
-            await self._apply(batch)
-        if entries:
+        if read:
             return
         last = await self._last_id()
         if split_id(last) < split_id(self.position):
@@ -94,6 +92,19 @@ class Follower:
         elif time.monotonic() >= self.reconcile_due:
             await self.reconcile()
         self.loop.batch()
+
+    async def _read_on(self) -> bool:
+        """Read once and apply; whether there was anything."""
+        entries = await self._read()
+        for batch in bounded(entries, READ_AT_ONCE, READ_BYTES):
+            await self._apply(batch)
+        return bool(entries)
+
+    async def _catch_up(self) -> None:
+        """Read up to where the stream ends now."""
+        last = split_id(await self._last_id())
+        while split_id(self.position) < last and await self._read_on():
+            self.loop.turn()
 
     async def _read(self) -> list[Entry]:
         wait = BLOCK_MS if time.monotonic() < self.reconcile_due else 1
@@ -176,6 +187,7 @@ class Follower:
 
     async def _fetch_part(self, ids: Sequence[str], held: dict[str, Place]) -> set[str]:
         values: Any = await self.redis.mget([self.names.story(one) for one in ids])
+        await self._catch_up()  # a record is set behind its event: applied first, it would make that one late
         batch = []
         for story_id, value in zip(ids, values, strict=True):
             one = read_latest(story_id, value, self.names) if value is not None else None

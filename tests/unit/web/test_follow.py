@@ -14,6 +14,7 @@ from dateline.streams import Names
 from services.web import follow
 from services.web.applying import Incoming
 from services.web.follow import Follower
+from services.web.since import events_after
 from services.web.store import Store
 from tests.unit.web.desk import record, story_id
 
@@ -30,6 +31,7 @@ class Server:
             f"story:{one.story_id}": b'{"sequence":"1","epoch":1,' + value[1:]
             for one, value in zip(records, self.values, strict=True)
         }
+        self.ids = [f"{one.story_id}:{one.version}" for one in records]
         self.asked: list[str] = []
         self.answers: list[int] = []
 
@@ -41,7 +43,7 @@ class Server:
 
     def _entry(self, at: int) -> tuple[bytes, dict[bytes, bytes]]:
         fields = {
-            b"id": f"{story_id(at)}:1".encode(),
+            b"id": self.ids[at - 1].encode(),
             b"source": b"/dateline/default/all",
             b"epoch": b"1",
             b"type": b"dateline.story.created.v1",
@@ -50,6 +52,12 @@ class Server:
             b"data": self.values[at - 1],
         }
         return f"{at}-0".encode(), fields
+
+    async def exists(self, stream: str) -> int:
+        return 1
+
+    async def xinfo_stream(self, stream: str) -> dict[str, bytes]:
+        return {"last-generated-id": f"{len(self.values)}-0".encode()}
 
     def pipeline(self, transaction: bool) -> Server:
         self.asked = []
@@ -110,6 +118,23 @@ async def test_what_comes_at_once_is_applied_in_portions_all_the_same(
 
 async def test_latest_records_are_fetched_in_portions(room: tuple[Follower, Server, list[int]]) -> None:
     follower, server, applied = room
+    follower.position = f"{STORIES}-0"
     assert await follower._fetch([story_id(number) for number in range(1, STORIES + 1)], {}) == set()
     assert sum(server.answers) == sum(applied) == STORIES
     assert max(server.answers) <= AT_ONCE
+
+
+async def test_what_is_published_while_latest_records_are_fetched_reaches_readers_version_by_version(
+    tmp_path: Path,
+) -> None:
+    """The latest record is the third version; two events before it have not been read yet."""
+    server: Any = Server([record(1, version) for version in (1, 2, 3)])
+    store = Store(tmp_path / "index.db")
+    follower = Follower(server, Names(), store, Loop(), mean_size=follow.READ_BYTES)
+    await follower.turn()
+    assert [one.version for one in events_after(store, 0, 10)] == [1]
+
+    await follower._fetch([story_id(1)], {story_id(1): (1, 1)})
+
+    assert [one.version for one in events_after(store, 0, 10)] == [1, 2, 3]
+    store.close()
