@@ -80,6 +80,7 @@ OPENING_DAY = re.compile(
     r"(?=[A-Z])(?!(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w*\.? \d)"
 )
 EVENT_WINDOW = timedelta(days=6)
+DAY_AFTER = 6  # days back to the last one of tomorrow's name
 
 
 class Printed(NamedTuple):
@@ -137,13 +138,15 @@ def _han_printed(lead: str) -> Printed:
 def told_day(text: str, published: date, dated: bool = True) -> date | None:
     """The day a lead says it happened: "on Friday", "July 18", seen from the day of publication.
 
-    Where that day is not given but only that of arrival (`dated` false), weekdays say nothing.
+    Where that day is not given but only that of arrival (`dated` false), weekdays say nothing; nor does the
+    name of the day after: that is today where the article was written, or tomorrow, and hardly six days ago.
     """
     said = clues(text).parts
     match = WEEKDAY.search(text) if dated and not said.isdisjoint(WEEKDAY_WORDS) else None
     if match and not FUTURE.search(text[max(0, match.start() - 26) : match.start()].lower()):
         back = (published.weekday() - WEEKDAYS[match[1].lower()]) % 7
-        return published - timedelta(days=back)
+        if back != DAY_AFTER:
+            return published - timedelta(days=back)
     return _day_of_month(text, published)
 
 

@@ -63,6 +63,8 @@ def test_what_is_no_dateline_stays(lead: str) -> None:
         ("The minister will visit on Thursday.", None),
         ("As of July 16, 40 ferries had been checked.", None),
         ("A ferry sank.", None),
+        ("A ferry sank on Saturday, police said.", None),  # it is Saturday in Manila by now
+        ("The leaders meet for the first time on Saturday (July 19).", None),
     ],
 )
 def test_told_days_are_resolved_against_the_article_date(text: str, day: date | None) -> None:
